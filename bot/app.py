@@ -1,0 +1,102 @@
+"""`build(config)`: the only place where concrete classes meet."""
+
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from bot.config import Config
+from bot.content import load_desk, load_wording
+from bot.conversation.engine import Clock, Engine, Settings
+from bot.doctor import writable
+from bot.encoders import open_encoder
+from bot.library import Library
+from bot.storage.database import Database, open_database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """A running anwen without its doors. A context manager: leaving it closes the database."""
+
+    config: Config
+    database: Database
+    library: Library
+    engine: Engine
+    scratch: tempfile.TemporaryDirectory[str] | None = field(default=None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.database.close()
+        if self.scratch is not None:
+            self.scratch.cleanup()
+
+
+def build(
+    config: Config, *, keep_conversations: bool = True, clock: Clock = lambda: datetime.now(UTC)
+) -> App:
+    """The application, with its knowledge compiled if it was not.
+
+    Args:
+        keep_conversations: False keeps them in a folder that is deleted at the end (`anwen ask`).
+
+    Raises:
+        AnwenError, KnowledgeError: one line with the fix.
+    """
+    writable(config)
+    scratch = None if keep_conversations else tempfile.TemporaryDirectory(prefix="anwen-")
+    database = open_storage(config, url=_scratch_url(scratch))
+    library = Library.open(
+        config.build,
+        open_encoder(config),
+        zone=config.district.zone,
+        reload_every=config.knowledge.reload_every,
+    )
+    content = config.path(config.knowledge.content)
+    desk = load_desk(content)
+    engine = Engine(
+        database=database,
+        search=library,
+        wording=load_wording(content, _values(config)),
+        settings=Settings(
+            longest_message=config.conversation.longest_message,
+            misses_before_person=config.conversation.misses_before_person,
+            forget_context_after=config.conversation.forget_context_after,
+            staffed=config.desk.staffed,
+            danger_entries=desk.danger,
+            menu=desk.menu,
+        ),
+        clock=clock,
+    )
+    return App(config=config, database=database, library=library, engine=engine, scratch=scratch)
+
+
+def open_storage(config: Config, *, url: str | None = None) -> Database:
+    """The configured database, migrated."""
+    return open_database(url or config.database_url)
+
+
+def _scratch_url(scratch: tempfile.TemporaryDirectory[str] | None) -> str | None:
+    if scratch is None:
+        return None
+    return f"sqlite:///{Path(scratch.name) / f'{secrets.token_hex(4)}.db'}"
+
+
+def _values(config: Config) -> Mapping[str, Mapping[str, Any]]:
+    """What fills the {braces} of the phrases, by language."""
+    common = {
+        "service": config.district.service,
+        "police": config.desk.emergency_police,
+        "fraud_advice": config.desk.fraud_advice,
+    }
+    return {
+        "zh": {**common, "district": config.district.name},
+        "en": {**common, "district": config.district.english},
+    }

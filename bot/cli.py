@@ -1,0 +1,185 @@
+"""The command `anwen`. Each command is thin: it builds the application and prints what it says.
+
+Errors are one line on standard error and exit code 2; tracebacks are for bugs.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from bot import config as configuration
+from bot.errors import AnwenError, InvalidRequest
+from knowledge.errors import KnowledgeError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="安问 anwen: the district's help desk.")
+knowledge_app = typer.Typer(no_args_is_help=True, help="Check and compile the knowledge.")
+app.add_typer(knowledge_app, name="knowledge")
+
+ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration file.")]
+DEFAULT_CONFIG = Path("config.yaml")
+
+
+def main() -> None:
+    """Run a command; an error people can fix is one line and exit code 2."""
+    try:
+        app()
+    except (AnwenError, KnowledgeError) as error:
+        _refuse(str(error))
+
+
+def _refuse(line: str) -> NoReturn:
+    sys.stderr.write(f"anwen: {line}\n")
+    raise SystemExit(2)
+
+
+@app.command()
+def serve(
+    config: ConfigOption = DEFAULT_CONFIG,
+    host: Annotated[str | None, typer.Option(help="Listen here instead of server.host.")] = None,
+    port: Annotated[int | None, typer.Option(help="Listen here instead of server.port.")] = None,
+) -> None:
+    """Serve the web chat and the API until stopped."""
+    from bot.serving import serve as run
+
+    run(configuration.load(config), host=host, port=port)
+
+
+@app.command()
+def chat(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Talk to anwen in this terminal."""
+    from bot.app import build
+    from bot.channels.terminal import run_chat
+
+    with build(configuration.load(config)) as built:
+        run_chat(built.engine)
+
+
+@app.command()
+def ask(
+    text: Annotated[str, typer.Argument(help="The question.")] = "",
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the object of the public contract.")] = False,
+    jsonl: Annotated[
+        str, typer.Option("--jsonl", help='A file, or - for standard input: lines {"id","text"}.')
+    ] = "",
+) -> None:
+    """Answer one question, or a file of questions, each in a conversation of its own."""
+    from bot.app import build
+    from bot.asking import ask_lines, ask_one, read_questions
+
+    if bool(text) == bool(jsonl):
+        raise InvalidRequest("usage", 'give a question, or --jsonl FILE: anwen ask "老板拖欠工资怎么办"')
+    questions = read_questions(jsonl) if jsonl else ()
+    with build(configuration.load(config), keep_conversations=False) as built:
+        if jsonl:
+            for outcome in ask_lines(built.engine, questions):
+                typer.echo(json.dumps(outcome, ensure_ascii=False))
+            return
+        outcome = ask_one(built.engine, text, id="1")
+        typer.echo(json.dumps(outcome, ensure_ascii=False) if as_json else _readable(outcome))
+
+
+def _readable(outcome: dict[str, Any]) -> str:
+    blocks = []
+    for reply in outcome["replies"]:
+        lines = [reply["text"]]
+        lines += [f"  [{number}] {choice['label']}" for number, choice in enumerate(reply["choices"], 1)]
+        lines += [
+            f"  — {source['title']}{source['article'] or ''}（{source['reviewed_on']}）"
+            for source in reply["sources"]
+        ]
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+@app.command()
+def doctor(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Check this machine and say what is wrong and how to fix it."""
+    from bot.doctor import examine
+
+    failed = False
+    for finding in examine(config):
+        failed = failed or not finding.passed
+        typer.echo(f"{'ok  ' if finding.passed else 'FAIL'}  {finding.name}: {finding.says}")
+    raise SystemExit(1 if failed else 0)
+
+
+@app.command("eval")
+def evaluate(
+    config: ConfigOption = DEFAULT_CONFIG,
+    questions: Annotated[Path, typer.Option(help="The folder of question files.")] = Path(
+        "tests/evals/questions"
+    ),
+    split: Annotated[str, typer.Option(help="tune, test or all.")] = "test",
+    write: Annotated[Path | None, typer.Option(help="Write the report here as Markdown.")] = None,
+) -> None:
+    """Answer the development questions through the whole bot and report how right it was."""
+    from bot.evaluating import run_evaluation
+
+    report = run_evaluation(configuration.load(config), questions, split=split)
+    typer.echo(report)
+    if write is not None:
+        write.write_text(report, encoding="utf-8")
+
+
+@app.command()
+def purge(
+    config: ConfigOption = DEFAULT_CONFIG,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete; without it only count.")] = False,
+) -> None:
+    """Delete conversations older than privacy.keep_conversations."""
+    from bot.app import open_storage
+    from bot.upkeep import count_expired, delete_expired
+
+    loaded = configuration.load(config)
+    database = open_storage(loaded)
+    age = loaded.privacy.keep_conversations
+    if yes:
+        typer.echo(f"deleted {delete_expired(database, keep=age)} conversations older than {age.days} days")
+    else:
+        count = count_expired(database, keep=age)
+        typer.echo(f"{count} conversations are older than {age.days} days; --yes deletes them")
+    database.close()
+
+
+@knowledge_app.command("check")
+def check_knowledge(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Check every entry; print each problem with file, entry, key and fix."""
+    from bot.compiling import check_content
+
+    problems = check_content(configuration.load(config))
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+    typer.echo(f"{len(problems)} problems" if problems else "the knowledge is clean")
+    raise SystemExit(1 if problems else 0)
+
+
+@knowledge_app.command("build")
+def build_knowledge(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Compile the entries; only what changed is encoded; a running server picks it up."""
+    from bot.compiling import compile_content
+
+    typer.echo(compile_content(configuration.load(config), progress=progress_bar()))
+
+
+def progress_bar() -> Callable[[int, int], None]:
+    """A bar on the terminal, told (rows done, rows in all)."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    bar = Progress(
+        TextColumn("encoding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), transient=True
+    )
+    task = bar.add_task("encoding", total=None)
+
+    def advance(done: int, total: int) -> None:
+        if not bar.live.is_started:
+            bar.start()
+        bar.update(task, completed=done, total=total)
+        if done >= total:
+            bar.stop()
+
+    return advance

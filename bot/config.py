@@ -1,0 +1,236 @@
+"""The configuration: one YAML file, one frozen tree, read once.
+
+Unknown, missing or malformed keys fail at start with the file, the full key and the fix. Any key can be
+overridden by the environment (`ANWEN_SERVER__PORT=9000`).
+"""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.errors import ConfigError
+
+ENV_PREFIX = "ANWEN_"
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def parse_duration(value: object) -> timedelta:
+    """A duration written with its unit.
+
+    Raises ValueError for anything else, naming the fix.
+
+    >>> parse_duration("10m")
+    datetime.timedelta(seconds=600)
+    """
+    if isinstance(value, timedelta):
+        return value
+    match = re.fullmatch(r"(\d+)\s*([smhd])", str(value))
+    if match is None:
+        raise ValueError(f"‘{value}’ has no unit; write 30s, 10m, 2h or 7d")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+
+
+def _known_zone(value: object) -> object:
+    try:
+        ZoneInfo(str(value))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"‘{value}’ is no time zone; write for example Asia/Shanghai") from error
+    return value
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class District(_Section):
+    """The place served and what the desk calls itself; shown to people as written."""
+
+    name: str = Field(min_length=1)
+    city: str = Field(min_length=1)
+    province: str = Field(min_length=1)
+    english: str = Field(min_length=1)
+    service: str = Field(min_length=1)
+    timezone: Annotated[str, BeforeValidator(_known_zone)] = "Asia/Shanghai"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone people live in."""
+        return ZoneInfo(self.timezone)
+
+
+class Server(_Section):
+    """Where the web chat and the API listen."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str = Field(default="", pattern=r"^(https?://[^/\s]+)?$")
+
+
+class Storage(_Section):
+    """The database and the folder for everything written at run time."""
+
+    url: str = ""
+    folder: Path = Path("data")
+
+
+class Knowledge(_Section):
+    """Where entries live and how fresh they must be."""
+
+    content: Path = Path("knowledge/content")
+    oldest_review: Duration = timedelta(days=366)
+    reload_every: Duration = timedelta(seconds=2)
+
+
+class EncoderSettings(_Section):
+    """Which encoder turns text into vectors, and what it may use."""
+
+    kind: Literal["onnx", "sentence-transformers"] = "onnx"
+    model: str = "knowledge/model"
+    threads: int = Field(default=2, ge=1, le=64)
+    cache_size: int = Field(default=4096, ge=0, le=1_000_000)
+
+
+class ConversationSettings(_Section):
+    """Limits of one conversation."""
+
+    longest_message: int = Field(default=2000, ge=100, le=20_000)
+    misses_before_person: int = Field(default=2, ge=1, le=10)
+    forget_context_after: Duration = timedelta(minutes=30)
+
+
+class Desk(_Section):
+    """Whether people stand behind the bot, and the local emergency numbers."""
+
+    staffed: bool = False
+    emergency_police: str = Field(default="110", pattern=r"^\d{3,12}$")
+    fraud_advice: str = Field(default="96110", pattern=r"^\d{3,12}$")
+
+
+class Web(_Section):
+    """The web chat: who may embed it and how much one visitor may send."""
+
+    embed_origins: tuple[Annotated[str, Field(pattern=r"^https?://[^/\s;,'\"]+$")], ...] = ()
+    messages_per_minute: int = Field(default=30, ge=1)
+    sessions_per_hour: int = Field(default=60, ge=1)
+    streams_per_chat: int = Field(default=3, ge=1, le=20)
+    trusted_proxies: tuple[str, ...] = ()
+
+
+class Privacy(_Section):
+    """How long things are kept."""
+
+    keep_conversations: Duration = timedelta(days=180)
+
+
+class Logging(_Section):
+    """What is logged and how; personal data never is."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["console", "json"] = "console"
+
+
+class Config(BaseSettings):
+    """The whole configuration. `root` is the folder of config.yaml: relative paths start there."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    district: District
+    server: Server = Server()
+    storage: Storage = Storage()
+    knowledge: Knowledge = Knowledge()
+    encoder: EncoderSettings = EncoderSettings()
+    conversation: ConversationSettings = ConversationSettings()
+    desk: Desk = Desk()
+    web: Web = Web()
+    privacy: Privacy = Privacy()
+    logging: Logging = Logging()
+    root: Path = Field(default=Path(), exclude=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file."""
+        return env_settings, init_settings
+
+    def path(self, relative: Path | str) -> Path:
+        """`relative` below the configuration's folder, or itself when absolute."""
+        return self.root / relative
+
+    @property
+    def data(self) -> Path:
+        """The folder for everything written at run time."""
+        return self.path(self.storage.folder)
+
+    @property
+    def build(self) -> Path:
+        """The folder of compiled knowledge."""
+        return self.data / "knowledge"
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL of the database."""
+        return self.storage.url or f"sqlite:///{self.data / 'anwen.db'}"
+
+
+def load(path: Path) -> Config:
+    """The configuration in `path`.
+
+    Raises ConfigError with one line: file, key, problem and fix.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); name it with --config") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is not UTF-8; save it as UTF-8") from error
+    return parse(text, name=path.name, root=path.resolve().parent)
+
+
+def parse(text: str, *, name: str = "config.yaml", root: Path = Path()) -> Config:
+    """The configuration written in `text`. Raises ConfigError as `load` does."""
+    try:
+        values = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{name}: {_yaml_problem(error)}") from error
+    if not isinstance(values, dict):
+        raise ConfigError(f"{name}: is not a list of sections; start from the shipped config.yaml")
+    if "root" in values:
+        raise ConfigError(f"{name}: root: is not a key of config.yaml; remove it")
+    try:
+        return Config(**values, root=root)
+    except ValidationError as error:
+        raise ConfigError(f"{name}: {_first_problem(error)}") from error
+
+
+def _yaml_problem(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    return f"{where}is not valid YAML ({getattr(error, 'problem', None) or error}); correct that line"
+
+
+def _first_problem(error: ValidationError) -> str:
+    first: Any = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"{key}: is not a known key; remove it or correct its spelling"
+    if first["type"] == "missing":
+        return f"{key}: is missing; add it as in the shipped config.yaml"
+    reason = first["msg"].removeprefix("Value error, ")
+    return f"{key}: {reason}"

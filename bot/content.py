@@ -1,0 +1,64 @@
+"""Reads the small content files beside the entries: phrases, and what stands behind the emergency words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.conversation.wording import LANGUAGES, Wording
+from knowledge.errors import ContentError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """`desk.yaml`: crisis or stage → backing entry, and the quick topics."""
+
+    danger: dict[str, str]
+    menu: tuple[str, ...]
+
+
+def load_wording(content: Path, values: Mapping[str, Mapping[str, Any]]) -> Wording:
+    """All phrases. Raises ContentError when a language lacks a phrase another has."""
+    phrases = {language: _phrases(content / f"phrases.{language}.yaml") for language in LANGUAGES}
+    keys = set[str]().union(*phrases.values())
+    for language, known in phrases.items():
+        for key in sorted(keys - known.keys()):
+            raise ContentError(
+                f"phrases.{language}.yaml", key, "is missing", "add it as in the other language"
+            )
+    return Wording(phrases=phrases, values=values)
+
+
+def load_desk(content: Path) -> Desk:
+    """The desk file. Raises ContentError when a part is missing or not text."""
+    raw = _mapping(content / "desk.yaml")
+    danger, menu = raw.get("danger"), raw.get("menu")
+    if not isinstance(danger, dict) or not isinstance(menu, list):
+        raise ContentError("desk.yaml", "danger, menu", "is missing", "see the shipped desk.yaml")
+    return Desk(
+        danger={str(key): str(value) for key, value in danger.items()}, menu=tuple(str(id) for id in menu)
+    )
+
+
+def _phrases(path: Path) -> dict[str, str]:
+    raw = _mapping(path)
+    for key, value in raw.items():
+        if not isinstance(value, str):
+            raise ContentError(path.name, str(key), f"‘{value}’ is not text", "put it in quotes")
+    return raw
+
+
+def _mapping(path: Path) -> dict[str, Any]:
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ContentError(
+            path.name, "-", f"cannot be read ({error.strerror})", "restore the file"
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ContentError(path.name, "-", f"is not valid YAML ({error})", "correct it") from error
+    if not isinstance(raw, dict):
+        raise ContentError(path.name, "-", "is not a list of keys", "see the shipped file")
+    return raw

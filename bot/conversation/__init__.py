@@ -1,0 +1,1 @@
+"""One person's chat: what is heard, decided and recorded."""

@@ -1,0 +1,491 @@
+"""Decides what to say: a pure function of what was heard, the conversation, and the playbook.
+
+The order is fixed: danger → staff have it → commands and wishes → choices → route by what was found.
+Nothing here opens, awaits or reads a clock.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from knowledge.hits import Hit, Thresholds
+
+from bot.conversation.model import (
+    Choice,
+    Escalation,
+    Human,
+    Priority,
+    Reply,
+    State,
+    Turn,
+    TurnKind,
+)
+from bot.conversation.wording import HUMAN, Wording
+from intents.router import Intent, Wish
+from intents.triage import Crisis, Risk, Stage, Triage
+from knowledge.entries import Entry, Queue
+
+MOST_ANSWERS = 2  # answers to one message: more is a wall of text
+MOST_CHOICES = 3
+ENTRY = "entry:"  # a button that names an entry
+STAGE = "stage:"  # a button that says how far a fraud has gone
+NONE_OF_THESE = "none_of_these"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question of a message and what the knowledge base has for it, best first."""
+
+    text: str
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A message, understood as far as it can be without the conversation's lock.
+
+    `whole` is the text as one question; `parts` are its separate questions, empty when it is one;
+    `leaning` is the text read together with the question before it, where it may be a follow-up.
+    """
+
+    text: str
+    language: str | None  # told from the script; None when it does not tell
+    triage: Triage
+    intent: Intent
+    whole: Question
+    parts: tuple[Question, ...] = ()
+    leaning: Question | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playbook:
+    """All a decision may know besides the message: words, entries, limits."""
+
+    wording: Wording
+    entries: Mapping[str, Entry]  # visible today, by id
+    thresholds: Thresholds
+    danger_entries: Mapping[str, str]  # crisis or stage → entry id that backs its emergency words
+    menu: tuple[str, ...]  # entry ids offered as quick topics
+    misses_before_person: int
+    forget_context_after: timedelta
+    staffed: bool
+
+
+def decide(
+    heard: Heard, state: State, playbook: Playbook, *, staff_have_it: bool, now: datetime
+) -> Turn | None:
+    """What to do with a message; None when staff have the conversation and the bot stays silent."""
+    state = _fresh(_with_language(state, heard), playbook, now)
+    pressed = _pressed(heard, state)
+    turn = _danger(heard, pressed, state, playbook, staff_have_it=staff_have_it)
+    if turn is not None:
+        return turn
+    if staff_have_it:
+        return None
+    return (
+        _wish(heard, pressed, state, playbook)
+        or _choice(pressed, state, playbook, now)
+        or _route(heard, state, playbook, now)
+    )
+
+
+def _with_language(state: State, heard: Heard) -> State:
+    if state.language_chosen or heard.language is None:
+        return state
+    return replace(state, language=heard.language)
+
+
+def _fresh(state: State, playbook: Playbook, now: datetime) -> State:
+    """The state without a subject that is too old to refer to."""
+    if (
+        state.last_at is None
+        or now.timestamp() - state.last_at <= playbook.forget_context_after.total_seconds()
+    ):
+        return state
+    return replace(state, last_entry=None, last_question=None, last_at=None)
+
+
+def _pressed(heard: Heard, state: State) -> str:
+    """The value of the button meant: pressed, or named by its number or its label; "" for none."""
+    text = heard.text.strip()
+    if heard.intent.number and heard.intent.number <= len(state.offered):
+        return state.offered[heard.intent.number - 1].value
+    for choice in state.offered:
+        if text == choice.label:
+            return choice.value
+    if text.startswith((ENTRY, STAGE)) or text in (NONE_OF_THESE, HUMAN):
+        return text
+    return ""
+
+
+# --- danger -----------------------------------------------------------------------------------------------
+
+
+def _danger(
+    heard: Heard, pressed: str, state: State, playbook: Playbook, *, staff_have_it: bool
+) -> Turn | None:
+    crisis = heard.triage.crisis
+    stage = heard.triage.stage
+    if pressed.startswith(STAGE):
+        stage = _STAGE_BUTTONS.get(pressed)
+    if crisis is not None:
+        return _crisis_turn(crisis, state, playbook, staff_have_it=staff_have_it)
+    if stage in _URGENT_STAGES:
+        assert stage is not None
+        return _stage_turn(stage, heard, state, playbook, staff_have_it=staff_have_it)
+    return None
+
+
+_URGENT_STAGES = (Stage.TRANSFERRED, Stage.ABOUT_TO_TRANSFER, Stage.SCREEN_SHARED, Stage.DISCLOSED)
+_STAGE_BUTTONS = {
+    f"{STAGE}transferred": Stage.TRANSFERRED,
+    f"{STAGE}about_to_transfer": Stage.ABOUT_TO_TRANSFER,
+}
+
+
+def _crisis_turn(crisis: Crisis, state: State, playbook: Playbook, *, staff_have_it: bool) -> Turn:
+    wording = playbook.wording
+    return Turn(
+        kind=TurnKind.ALERT if staff_have_it else TurnKind.EMERGENCY,
+        domain="emergency",
+        entry=_backing(crisis.value, playbook),
+        confidence=1.0,
+        urgent=True,
+        human=_human_for_danger(playbook),
+        replies=(
+            _sourced(wording.reply(f"emergency_{crisis.value}", state.language), crisis.value, playbook),
+        ),
+        state=replace(state, offered=(), misses=0),
+        escalation=_escalation(playbook, Queue.SAFETY, f"danger: {crisis.value}", Priority.URGENT),
+    )
+
+
+def _stage_turn(stage: Stage, heard: Heard, state: State, playbook: Playbook, *, staff_have_it: bool) -> Turn:
+    """The emergency words first; a known answer to what was also asked follows them."""
+    wording = playbook.wording
+    card = _sourced(wording.reply(f"stage_{stage.value}", state.language), stage.value, playbook)
+    backing = _backing(stage.value, playbook)
+    replies = [card]
+    also = _sure(heard.whole, playbook)
+    if also is not None and also.entry.id != backing and also.entry.domain.value == "fraud":
+        replies.append(wording.answer(also.entry, state.language))
+    replies[-1] = replace(replies[-1], choices=(wording.person(state.language),))
+    return Turn(
+        kind=TurnKind.ALERT if staff_have_it else TurnKind.EMERGENCY,
+        domain="fraud",
+        entry=backing or (also.entry.id if also else None),
+        confidence=1.0,
+        risk=Risk.IN_PROGRESS,
+        urgent=True,
+        human=_human_for_danger(playbook),
+        replies=tuple(replies),
+        state=replace(state, offered=replies[-1].choices, misses=0, last_entry=backing),
+        escalation=_escalation(playbook, Queue.FRAUD, f"fraud stage: {stage.value}", Priority.URGENT),
+    )
+
+
+def _human_for_danger(playbook: Playbook) -> Human:
+    return Human.MADE if playbook.staffed else Human.OFFERED
+
+
+def _backing(danger: str, playbook: Playbook) -> str | None:
+    entry = playbook.danger_entries.get(danger)
+    return entry if entry in playbook.entries else None
+
+
+def _sourced(reply: Reply, danger: str, playbook: Playbook) -> Reply:
+    backing = _backing(danger, playbook)
+    if backing is None:
+        return reply
+    return replace(reply, sources=playbook.wording.answer(playbook.entries[backing], "zh").sources)
+
+
+def _escalation(
+    playbook: Playbook, queue: Queue, reason: str, priority: Priority = Priority.NORMAL
+) -> Escalation | None:
+    return Escalation(queue=queue, priority=priority, reason=reason) if playbook.staffed else None
+
+
+# --- wishes and choices -----------------------------------------------------------------------------------
+
+
+def _wish(heard: Heard, pressed: str, state: State, playbook: Playbook) -> Turn | None:
+    wish = heard.intent.wish
+    if pressed == HUMAN or wish is Wish.HUMAN:
+        return _handover(state, playbook, reason="asked for a person")
+    if pressed == NONE_OF_THESE or (wish is Wish.NONE_OF_THESE and state.offered):
+        return _missed(state, playbook, phrase="rephrase")
+    if wish in (Wish.CHINESE, Wish.ENGLISH):
+        language = "zh" if wish is Wish.CHINESE else "en"
+        state = replace(state, language=language, language_chosen=True)
+        return _smalltalk("language_set", state, playbook)
+    if wish in (Wish.START, Wish.MENU):
+        return _menu(wish, state, playbook)
+    if wish is Wish.RESTART:
+        return _smalltalk("restarted", state.forgotten(), playbook)
+    if wish is Wish.CANCEL:
+        return _smalltalk("cancelled", state.forgotten(), playbook)
+    phrase = _SMALLTALK.get(wish)
+    return _smalltalk(phrase, state, playbook) if phrase else None
+
+
+_SMALLTALK = {
+    Wish.GREETING: "greeting",
+    Wish.THANKS: "thanks",
+    Wish.GOODBYE: "goodbye",
+    Wish.IDENTITY: "identity",
+    Wish.NONE_OF_THESE: "rephrase",
+}
+
+
+def _smalltalk(phrase: str, state: State, playbook: Playbook) -> Turn:
+    if phrase == "greeting" and state.greeted:
+        phrase = "hello_again"
+    choices = _menu_choices(state, playbook) if phrase in ("greeting", "restarted") else ()
+    return Turn(
+        kind=TurnKind.SMALLTALK,
+        domain="smalltalk",
+        confidence=1.0,
+        replies=(playbook.wording.reply(phrase, state.language, choices=choices),),
+        state=replace(state, offered=choices, greeted=True),
+    )
+
+
+def _menu(wish: Wish, state: State, playbook: Playbook) -> Turn:
+    phrase = "greeting" if wish is Wish.START else "menu"
+    choices = _menu_choices(state, playbook)
+    return Turn(
+        kind=TurnKind.SMALLTALK,
+        domain="smalltalk",
+        confidence=1.0,
+        replies=(playbook.wording.reply(phrase, state.language, choices=choices),),
+        state=replace(state, offered=choices, greeted=True),
+    )
+
+
+def _menu_choices(state: State, playbook: Playbook) -> tuple[Choice, ...]:
+    topics = tuple(
+        Choice(label=playbook.entries[id].question_in(state.language), value=ENTRY + id)
+        for id in playbook.menu
+        if id in playbook.entries
+    )
+    return (*topics, playbook.wording.person(state.language))
+
+
+def _choice(pressed: str, state: State, playbook: Playbook, now: datetime) -> Turn | None:
+    if pressed.startswith(ENTRY):
+        entry = playbook.entries.get(pressed.removeprefix(ENTRY))
+        if entry is None:
+            return _smalltalk("expired_choice", state, playbook)
+        return _answer(((entry, 1.0),), entry.question, state, playbook, now)
+    if pressed == f"{STAGE}not_yet":
+        return _fraud_smalltalk("stay_calm", state, playbook)
+    if pressed == f"{STAGE}asking":
+        return _fraud_smalltalk("just_asking", state, playbook)
+    return None
+
+
+def _fraud_smalltalk(phrase: str, state: State, playbook: Playbook) -> Turn:
+    return Turn(
+        kind=TurnKind.SMALLTALK,
+        domain="fraud",
+        confidence=1.0,
+        replies=(playbook.wording.reply(phrase, state.language),),
+        state=replace(state, offered=()),
+    )
+
+
+def _handover(state: State, playbook: Playbook, *, reason: str, queue: Queue | None = None) -> Turn:
+    """A person takes over; where no staff is behind the bot, the honest numbers."""
+    last = playbook.entries.get(state.last_entry or "")
+    target = queue or (last.queue if last else Queue.SERVICES)
+    phrase = "handover_desk" if playbook.staffed else "handover_phone"
+    return Turn(
+        kind=TurnKind.HANDOVER,
+        domain=target.value,
+        confidence=1.0,
+        human=Human.MADE if playbook.staffed else Human.OFFERED,
+        replies=(playbook.wording.reply(phrase, state.language),),
+        state=replace(state, offered=(), misses=0),
+        escalation=_escalation(playbook, target, reason),
+    )
+
+
+# --- route ------------------------------------------------------------------------------------------------
+
+
+def _route(heard: Heard, state: State, playbook: Playbook, now: datetime) -> Turn:
+    follow_up = _follow_up(heard, state, playbook, now)
+    if follow_up is not None:
+        return follow_up
+    several = _several(heard, playbook)
+    if several:
+        return _suspicion(heard, _answer(several, heard.text, state, playbook, now), playbook)
+    hit = _sure(heard.whole, playbook)
+    if hit is not None:
+        found = ((hit.entry, hit.confidence),)
+        return _suspicion(heard, _answer(found, heard.text, state, playbook, now), playbook)
+    if heard.triage.stage is not None:
+        return _fraud_card(heard.triage.stage, heard, state, playbook)
+    near = tuple(hit for hit in heard.whole.hits if hit.confidence >= playbook.thresholds.ask)
+    if near:
+        return _ask_back(near[:MOST_CHOICES], state, playbook)
+    return _missed(state, playbook, phrase=_miss_phrase(heard, playbook))
+
+
+def _sure(question: Question | None, playbook: Playbook) -> Hit | None:
+    """The best hit, when it is good enough to be said."""
+    if question is None or not question.hits:
+        return None
+    best = question.hits[0]
+    return best if best.confidence >= playbook.thresholds.answer else None
+
+
+def _several(heard: Heard, playbook: Playbook) -> tuple[tuple[Entry, float], ...]:
+    """The answers to the separate questions of a message, when at least two differ and are sure."""
+    found: dict[str, tuple[Entry, float]] = {}
+    for part in heard.parts:
+        hit = _sure(part, playbook)
+        if hit is not None:
+            found.setdefault(hit.entry.id, (hit.entry, hit.confidence))
+    return tuple(found.values())[:MOST_ANSWERS] if len(found) >= 2 else ()
+
+
+def _follow_up(heard: Heard, state: State, playbook: Playbook, now: datetime) -> Turn | None:
+    """The part of the last answer that is asked for, or the entry found by reading both questions together."""
+    last = playbook.entries.get(state.last_entry or "")
+    if not heard.intent.follow_up or last is None:
+        return None
+    own = _sure(heard.whole, playbook)
+    if own is not None and own.lexical >= 1.0:  # said in full: it brings its own subject
+        return None
+    if heard.intent.facet is not None:
+        reply = playbook.wording.facet(last, heard.intent.facet.value, state.language)
+        if reply is not None:
+            return _said(((last, 1.0),), (reply,), heard.text, state, playbook, now)
+    leaning = _sure(heard.leaning, playbook)
+    if leaning is not None and (own is None or leaning.confidence >= own.confidence):
+        return _answer(((leaning.entry, leaning.confidence),), heard.text, state, playbook, now)
+    return None
+
+
+def _answer(
+    found: tuple[tuple[Entry, float], ...], question: str, state: State, playbook: Playbook, now: datetime
+) -> Turn:
+    replies = tuple(playbook.wording.answer(entry, state.language) for entry, _ in found)
+    return _said(found, replies, question, state, playbook, now)
+
+
+def _said(
+    found: tuple[tuple[Entry, float], ...],
+    replies: tuple[Reply, ...],
+    question: str,
+    state: State,
+    playbook: Playbook,
+    now: datetime,
+) -> Turn:
+    first, confidence = found[0]
+    return Turn(
+        kind=TurnKind.ANSWER,
+        domain=first.domain.value,
+        entry=first.id,
+        confidence=confidence,
+        urgent=first.domain.value == "emergency",
+        replies=replies,
+        state=replace(
+            state,
+            last_entry=first.id,
+            last_question=question,
+            last_at=now.timestamp(),
+            offered=(),
+            misses=0,
+            greeted=True,
+        ),
+    )
+
+
+def _suspicion(heard: Heard, turn: Turn, playbook: Playbook) -> Turn:
+    """An answer to somebody who may be facing a fraud says so, and puts a person forward."""
+    if heard.triage.stage is None:
+        return turn
+    choices = (*_stage_buttons(turn.state, playbook), playbook.wording.person(turn.language))
+    last = replace(turn.replies[-1], choices=choices)
+    return replace(
+        turn,
+        risk=heard.triage.risk,
+        human=Human.OFFERED,
+        replies=(*turn.replies[:-1], last),
+        state=replace(turn.state, offered=choices),
+    )
+
+
+def _fraud_card(stage: Stage, heard: Heard, state: State, playbook: Playbook) -> Turn:
+    """What to do now, and the one question that matters: how far has it gone?"""
+    wording = playbook.wording
+    choices = (*_stage_buttons(state, playbook), wording.person(state.language))
+    card = _sourced(wording.reply(f"stage_{stage.value}", state.language), stage.value, playbook)
+    ask = wording.reply("stage_question", state.language, choices=choices)
+    return Turn(
+        kind=TurnKind.ALERT,
+        domain="fraud",
+        entry=_backing(stage.value, playbook),
+        confidence=heard.whole.hits[0].confidence if heard.whole.hits else 0.0,
+        risk=heard.triage.risk,
+        human=Human.OFFERED,
+        replies=(card, ask),
+        state=replace(state, offered=choices, misses=0),
+    )
+
+
+def _stage_buttons(state: State, playbook: Playbook) -> tuple[Choice, ...]:
+    say = playbook.wording.say
+    return (
+        Choice(label=say("stage_button_transferred", state.language), value=f"{STAGE}transferred"),
+        Choice(label=say("stage_button_about", state.language), value=f"{STAGE}about_to_transfer"),
+        Choice(label=say("stage_button_not_yet", state.language), value=f"{STAGE}not_yet"),
+        Choice(label=say("stage_button_asking", state.language), value=f"{STAGE}asking"),
+    )
+
+
+def _ask_back(near: tuple[Hit, ...], state: State, playbook: Playbook) -> Turn:
+    wording = playbook.wording
+    choices = (
+        *(Choice(label=hit.entry.question_in(state.language), value=ENTRY + hit.entry.id) for hit in near),
+        Choice(label=wording.say("none_of_these", state.language), value=NONE_OF_THESE),
+        wording.person(state.language),
+    )
+    return Turn(
+        kind=TurnKind.CHOICES,
+        domain=near[0].entry.domain.value,
+        entry=near[0].entry.id,
+        confidence=near[0].confidence,
+        replies=(wording.reply("ask_back", state.language, choices=choices),),
+        state=replace(state, offered=choices),
+    )
+
+
+def _miss_phrase(heard: Heard, playbook: Playbook) -> str:
+    """Near our subjects: unsure, so a person is put forward. Far from them: out of scope."""
+    best = heard.whole.hits[0].confidence if heard.whole.hits else 0.0
+    return "not_sure" if best >= playbook.thresholds.ask / 2 else "out_of_scope"
+
+
+def _missed(state: State, playbook: Playbook, *, phrase: str) -> Turn:
+    """Say so; after some misses in a row a person takes over. What is none of our subjects is no miss."""
+    unsure = phrase != "out_of_scope"
+    if unsure:
+        state = state.missed()
+    if state.misses >= playbook.misses_before_person:
+        return _handover(state, playbook, reason="no answer found twice")
+    wording = playbook.wording
+    choices = (wording.person(state.language),)
+    text = wording.say(phrase, state.language)
+    if unsure and not playbook.staffed:
+        text = f"{text}\n{wording.say('person_hint', state.language)}"
+    return Turn(
+        kind=TurnKind.DECLINE,
+        domain="out_of_scope",
+        human=Human.OFFERED if unsure else Human.NONE,
+        replies=(Reply(text=text, choices=choices),),
+        state=replace(state, offered=choices),
+    )

@@ -1,0 +1,297 @@
+"""One obvious path for a message: understand it without a lock, then decide and record in one transaction.
+
+Until the commit the platform or the client still owns the message; after it we do. A message whose handling
+raises is recorded raw, answered with one kind line that names people to call, and never blocks the next.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+from knowledge.hits import Hit, Thresholds
+from sqlalchemy import Connection
+
+from bot.conversation import sessions, transcript
+from bot.conversation.dialog import Heard, Playbook, Question, decide
+from bot.conversation.model import (
+    Author,
+    Conversation,
+    Delivery,
+    Human,
+    Message,
+    Post,
+    Reply,
+    State,
+    Turn,
+    TurnKind,
+)
+from bot.conversation.wording import Wording
+from bot.storage.database import Database
+from intents.router import Intent, Wish, language_of, route, split_questions
+from intents.triage import Triage, triage
+from knowledge.entries import Entry
+
+log = structlog.get_logger(__name__)
+
+LONGEST_EXTERNAL_ID = 128
+LONGEST_RAW = 8_000  # characters of a failed message that are kept
+
+Clock = Callable[[], datetime]
+
+
+class Search(Protocol):
+    """What the engine needs of the knowledge base: one consistent build at a time."""
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Least confidence to answer and to ask back."""
+        ...
+
+    def entries(self, day: datetime) -> dict[str, Entry]:
+        """The entries visible on that day, by id."""
+        ...
+
+    def search(self, text: str, *, now: datetime) -> tuple[Hit, ...]:
+        """The best entries for `text`, best first, with calibrated confidence."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The engine's limits and standing content."""
+
+    longest_message: int
+    misses_before_person: int
+    forget_context_after: timedelta
+    staffed: bool
+    danger_entries: dict[str, str]
+    menu: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one message led to: the contract's `turn`, and the rows that answer it."""
+
+    conversation: str
+    message: Post | None
+    turn: dict[str, Any]
+    replies: tuple[Post, ...]
+
+    def to_json(self, id: str) -> dict[str, Any]:
+        """The object of the public contract."""
+        return {
+            "id": id,
+            "conversation": self.conversation,
+            "turn": self.turn,
+            "replies": [
+                {
+                    "text": reply.text,
+                    "choices": reply.payload.get("choices", []),
+                    "sources": reply.payload.get("sources", []),
+                }
+                for reply in self.replies
+            ],
+            "ticket": None,
+        }
+
+
+class Engine:
+    """Handles messages; thread-safe, one instance a process."""
+
+    def __init__(
+        self, *, database: Database, search: Search, wording: Wording, settings: Settings, clock: Clock
+    ) -> None:
+        self._database = database
+        self._search = search
+        self._wording = wording
+        self._settings = settings
+        self._clock = clock
+
+    @property
+    def wording(self) -> Wording:
+        """The phrases, for channels that show standing texts."""
+        return self._wording
+
+    def handle(self, message: Message, *, delivery: Delivery = Delivery.INLINE) -> Outcome:
+        """Answer one message and record both; a known `external_id` returns the replies already given.
+
+        Never raises for what a person sent: a failure is recorded and answered.
+        """
+        now = self._clock()
+        try:
+            earlier = self._earlier(message)
+            if isinstance(earlier, Outcome):
+                return earlier
+            heard = self._understand(message.text, earlier.state if earlier else State(), now)
+            return self._commit(message, heard, delivery=delivery, now=now)
+        except Exception as error:
+            log.exception("message_failed", channel=message.sender.channel, error=type(error).__name__)
+            return self._failed(message, error, delivery=delivery, now=now)
+
+    def _earlier(self, message: Message) -> Conversation | Outcome | None:
+        with self._database.reading() as tx:
+            conversation = sessions.find(tx, message.sender)
+            if conversation is None:
+                return None
+            return self._repeated(tx, conversation, message) or conversation
+
+    def _repeated(self, tx: Connection, conversation: Conversation, message: Message) -> Outcome | None:
+        known = transcript.known(tx, conversation.id, message.external_id)
+        if known is None:
+            return None
+        replies = transcript.replies_to(tx, known.id)
+        turn = replies[0].payload.get("turn", {}) if replies else {}
+        return Outcome(conversation=conversation.public_id, message=known, turn=turn, replies=replies)
+
+    # --- understanding: slow, no lock ---------------------------------------------------------------------
+
+    def _understand(self, text: str, state: State, now: datetime) -> Heard | None:
+        """None when there is nothing to understand: empty, or longer than anybody reads."""
+        text = text.strip()
+        danger = triage(text[: self._settings.longest_message])
+        if not text or (len(text) > self._settings.longest_message and not danger.urgent):
+            return None
+        intent = route(text)
+        if intent.wish is not Wish.QUESTION or intent.number is not None or _is_button(text, state):
+            return _without_search(text, danger, intent)
+        return self._searched(text[: self._settings.longest_message], danger, intent, state, now)
+
+    def _searched(self, text: str, danger: Triage, intent: Intent, state: State, now: datetime) -> Heard:
+        parts = split_questions(text)
+        leaning = f"{state.last_question} {text}" if intent.follow_up and state.last_question else None
+        return Heard(
+            text=text,
+            language=language_of(text),
+            triage=danger,
+            intent=intent,
+            whole=Question(text=text, hits=self._search.search(text, now=now)),
+            parts=tuple(Question(text=part, hits=self._search.search(part, now=now)) for part in parts),
+            leaning=Question(text=leaning, hits=self._search.search(leaning, now=now)) if leaning else None,
+        )
+
+    # --- deciding and recording: fast, one transaction ----------------------------------------------------
+
+    def _commit(self, message: Message, heard: Heard | None, *, delivery: Delivery, now: datetime) -> Outcome:
+        playbook = self._playbook(now)
+        with self._database.transaction() as tx:
+            language = (heard.language if heard else None) or "zh"
+            conversation = sessions.start(tx, message.sender, now=now, language=language)
+            repeated = self._repeated(tx, conversation, message)
+            if repeated is not None:
+                return repeated
+            received = transcript.receive(tx, conversation.id, message, now=now)
+            turn = (
+                self._unreadable(message, conversation.state)
+                if heard is None
+                else decide(heard, conversation.state, playbook, staff_have_it=False, now=now)
+            )
+            assert turn is not None, "without a ticket the bot always answers"
+            sessions.save(tx, conversation, turn.state, now=now)
+            replies = self._post(tx, conversation, turn, received, delivery=delivery, now=now)
+        return Outcome(
+            conversation=conversation.public_id, message=received, turn=turn.summary(), replies=replies
+        )
+
+    def _post(
+        self,
+        tx: Connection,
+        conversation: Conversation,
+        turn: Turn,
+        received: Post,
+        *,
+        delivery: Delivery,
+        now: datetime,
+    ) -> tuple[Post, ...]:
+        return tuple(
+            transcript.post(
+                tx,
+                conversation.id,
+                Author.BOT,
+                reply.text,
+                {**transcript.reply_payload(reply), "turn": turn.summary()},
+                status=delivery,
+                now=now,
+                reply_to=received.id,
+            )
+            for reply in turn.replies
+        )
+
+    def _playbook(self, now: datetime) -> Playbook:
+        return Playbook(
+            wording=self._wording,
+            entries=self._search.entries(now),
+            thresholds=self._search.thresholds,
+            danger_entries=self._settings.danger_entries,
+            menu=self._settings.menu,
+            misses_before_person=self._settings.misses_before_person,
+            forget_context_after=self._settings.forget_context_after,
+            staffed=self._settings.staffed,
+        )
+
+    def _unreadable(self, message: Message, state: State) -> Turn:
+        phrase = "too_long" if message.text.strip() else "nothing_to_say"
+        text = self._wording.say(phrase, state.language, limit=self._settings.longest_message)
+        return Turn(
+            kind=TurnKind.DECLINE,
+            domain="out_of_scope",
+            replies=(Reply(text=text, choices=(self._wording.person(state.language),)),),
+            state=state,
+        )
+
+    # --- failing: recorded, answered, never in the way ----------------------------------------------------
+
+    def _failed(self, message: Message, error: Exception, *, delivery: Delivery, now: datetime) -> Outcome:
+        danger = triage(message.text[: self._settings.longest_message])
+        language = language_of(message.text) or "zh"
+        turn = self._failure_turn(danger, language)
+        with self._database.transaction() as tx:
+            transcript.fail(
+                tx,
+                message.sender.channel,
+                message.sender.user,
+                raw=message.text[:LONGEST_RAW],
+                reason=type(error).__name__,
+                now=now,
+            )
+            conversation = sessions.start(tx, message.sender, now=now, language=language)
+            repeated = self._repeated(tx, conversation, message)
+            if repeated is not None:
+                return repeated
+            received = transcript.receive(tx, conversation.id, message, now=now)
+            replies = self._post(tx, conversation, turn, received, delivery=delivery, now=now)
+        return Outcome(
+            conversation=conversation.public_id, message=received, turn=turn.summary(), replies=replies
+        )
+
+    def _failure_turn(self, danger: Triage, language: str) -> Turn:
+        """What is said when everything else broke: the emergency words need no index and no model."""
+        phrase = "failed"
+        if danger.crisis is not None:
+            phrase = f"emergency_{danger.crisis.value}"
+        elif danger.stage is not None:
+            phrase = f"stage_{danger.stage.value}"
+        return Turn(
+            kind=TurnKind.EMERGENCY if danger.urgent else TurnKind.HANDOVER,
+            domain="emergency" if danger.crisis else "fraud" if danger.stage else "services",
+            replies=(self._wording.reply(phrase, language),),
+            state=State(language=language),
+            risk=danger.risk,
+            urgent=danger.urgent,
+            human=Human.OFFERED,
+        )
+
+
+def _is_button(text: str, state: State) -> bool:
+    return any(text in (choice.value, choice.label) for choice in state.offered)
+
+
+def _without_search(text: str, danger: Triage, intent: Intent) -> Heard:
+    return Heard(
+        text=text,
+        language=language_of(text) if intent.wish is not Wish.QUESTION else None,
+        triage=danger,
+        intent=intent,
+        whole=Question(text=text, hits=()),
+    )

@@ -1,0 +1,214 @@
+"""The values a conversation is made of. Pure: no IO, no time of its own."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from intents.triage import Risk
+from knowledge.entries import Queue
+
+
+class Author(StrEnum):
+    """Who said a message."""
+
+    CITIZEN = "citizen"
+    BOT = "bot"
+    STAFF = "staff"
+    SYSTEM = "system"
+
+
+class Delivery(StrEnum):
+    """Where a message is on its way. Only QUEUED rows are the outbox's business."""
+
+    RECEIVED = "received"  # from the citizen
+    INLINE = "inline"  # handed back in the same call: web, API, terminal
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class TurnKind(StrEnum):
+    """What a turn is, as the public contract names it."""
+
+    ANSWER = "answer"
+    CHOICES = "choices"
+    FORM = "form"
+    HANDOVER = "handover"
+    DECLINE = "decline"
+    SMALLTALK = "smalltalk"
+    EMERGENCY = "emergency"
+    ALERT = "alert"
+
+
+class Human(StrEnum):
+    """Whether this reply puts a person forward: OFFERED only when that is its next step."""
+
+    NONE = "none"
+    OFFERED = "offered"
+    MADE = "made"
+
+
+class Priority(StrEnum):
+    """URGENT jumps every line: money is moving or somebody is in danger."""
+
+    URGENT = "urgent"
+    NORMAL = "normal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a person is: a channel and who they are on it."""
+
+    channel: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What a person sent.
+
+    `external_id` is the channel's or the client's own id, the key against doubles; None where there is none.
+    """
+
+    sender: Address
+    text: str
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A button: what it says, and what pressing it sends."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """The ground of an answer, as shown to people."""
+
+    title: str
+    article: str | None
+    url: str | None
+    reviewed_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One bubble: text, buttons, sources."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+    sources: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What the bot remembers of a conversation between turns."""
+
+    language: str = "zh"
+    language_chosen: bool = False  # the person picked it: the script of a message no longer changes it
+    last_entry: str | None = None  # what “那要多久？” refers to
+    last_question: str | None = None
+    last_at: float | None = None  # UTC seconds of the last answer
+    offered: tuple[Choice, ...] = ()  # buttons of the last reply: “2” means the second
+    misses: int = 0  # questions in a row that found no answer
+    greeted: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """As stored."""
+        return {
+            "language": self.language,
+            "language_chosen": self.language_chosen,
+            "last_entry": self.last_entry,
+            "last_question": self.last_question,
+            "last_at": self.last_at,
+            "offered": [[choice.label, choice.value] for choice in self.offered],
+            "misses": self.misses,
+            "greeted": self.greeted,
+        }
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "State":
+        """From `to_json`; keys of an older or newer version are ignored."""
+        known = {key: stored[key] for key in cls.__slots__ if key in stored and key != "offered"}
+        offered = tuple(Choice(label=label, value=value) for label, value in stored.get("offered", []))
+        return cls(**known, offered=offered)
+
+    def forgotten(self) -> "State":
+        """This state without what was talked about; the language stays."""
+        return State(language=self.language, language_chosen=self.language_chosen, greeted=self.greeted)
+
+    def missed(self) -> "State":
+        """This state after one more question that found no answer."""
+        return replace(self, misses=self.misses + 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """A person must take over: which desk, how soon, and why, in words for staff."""
+
+    queue: Queue
+    priority: Priority
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What the bot does with one message. `domain` and `kind` follow the public contract."""
+
+    kind: TurnKind
+    domain: str
+    replies: tuple[Reply, ...]
+    state: State
+    entry: str | None = None
+    confidence: float = 0.0
+    risk: Risk = Risk.NONE
+    urgent: bool = False
+    human: Human = Human.NONE
+    escalation: Escalation | None = None
+
+    @property
+    def language(self) -> str:
+        """The language of the replies."""
+        return self.state.language
+
+    def summary(self) -> dict[str, Any]:
+        """The `turn` object of the public contract."""
+        return {
+            "kind": self.kind.value,
+            "domain": self.domain,
+            "entry": self.entry,
+            "confidence": round(self.confidence, 4),
+            "risk": self.risk.value,
+            "urgent": self.urgent,
+            "human": self.human.value,
+            "language": self.language,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """One person's chat on one channel, as stored."""
+
+    id: int
+    public_id: str
+    address: Address
+    state: State
+    version: int
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A stored message, as the transcript shows it. `payload` holds choices, sources and the turn."""
+
+    id: int
+    seq: int
+    author: Author
+    text: str
+    payload: dict[str, Any] = field(default_factory=dict)
+    external_id: str | None = None
+    status: Delivery = Delivery.INLINE
+    created_at: datetime

@@ -1,0 +1,130 @@
+"""The table `conversations`: one live chat an address. Every function takes the open transaction."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from bot.conversation.model import Address, Conversation, State
+from bot.storage.tables import conversations
+
+_PUBLIC_ID_BYTES = 16  # 128 bits: cannot be guessed
+
+
+def find(tx: Connection, address: Address) -> Conversation | None:
+    """The live conversation of `address`."""
+    row = tx.execute(
+        select(conversations).where(
+            conversations.c.channel == address.channel,
+            conversations.c.address == address.user,
+            conversations.c.ended_at.is_(None),
+        )
+    ).one_or_none()
+    return _conversation(row) if row else None
+
+
+def by_id(tx: Connection, conversation_id: int) -> Conversation | None:
+    """The conversation with this id, ended or not."""
+    row = tx.execute(select(conversations).where(conversations.c.id == conversation_id)).one_or_none()
+    return _conversation(row) if row else None
+
+
+def start(tx: Connection, address: Address, *, now: datetime, language: str = "zh") -> Conversation:
+    """The live conversation of `address`, begun when there is none."""
+    found = find(tx, address)
+    if found is not None:
+        return found
+    state = State(language=language)
+    public_id = secrets.token_urlsafe(_PUBLIC_ID_BYTES)
+    result = tx.execute(
+        insert(conversations).values(
+            public_id=public_id,
+            channel=address.channel,
+            address=address.user,
+            language=language,
+            state=state.to_json(),
+            version=0,
+            last_seq=0,
+            created_at=now.timestamp(),
+            updated_at=now.timestamp(),
+        )
+    )
+    assert result.inserted_primary_key is not None
+    return Conversation(
+        id=result.inserted_primary_key[0],
+        public_id=public_id,
+        address=address,
+        state=state,
+        version=0,
+        last_seq=0,
+    )
+
+
+def save(tx: Connection, conversation: Conversation, state: State, *, now: datetime) -> Conversation:
+    """Store the state after a turn; the version moves on."""
+    tx.execute(
+        update(conversations)
+        .where(conversations.c.id == conversation.id)
+        .values(
+            state=state.to_json(),
+            language=state.language,
+            version=conversation.version + 1,
+            updated_at=now.timestamp(),
+        )
+    )
+    return replace(conversation, state=state, version=conversation.version + 1)
+
+
+def next_seq(tx: Connection, conversation_id: int) -> int:
+    """The next place in the conversation; taken under the transaction's lock, so never twice."""
+    return int(
+        tx.execute(
+            update(conversations)
+            .where(conversations.c.id == conversation_id)
+            .values(last_seq=conversations.c.last_seq + 1)
+            .returning(conversations.c.last_seq)
+        ).scalar_one()
+    )
+
+
+def end(tx: Connection, address: Address, *, now: datetime) -> bool:
+    """Clear the chat: the next message of `address` starts a new one. False when there was none."""
+    result = tx.execute(
+        update(conversations)
+        .where(
+            conversations.c.channel == address.channel,
+            conversations.c.address == address.user,
+            conversations.c.ended_at.is_(None),
+        )
+        .values(ended_at=now.timestamp())
+    )
+    return result.rowcount > 0
+
+
+def purge(tx: Connection, *, before: datetime) -> int:
+    """Delete conversations untouched since `before`, with their messages; how many."""
+    return tx.execute(delete(conversations).where(conversations.c.updated_at < before.timestamp())).rowcount
+
+
+def count_older(tx: Connection, *, before: datetime) -> int:
+    """How many conversations `purge` would delete."""
+    return int(
+        tx.execute(
+            select(func.count())
+            .select_from(conversations)
+            .where(conversations.c.updated_at < before.timestamp())
+        ).scalar_one()
+    )
+
+
+def _conversation(row: Row[Any]) -> Conversation:
+    return Conversation(
+        id=row.id,
+        public_id=row.public_id,
+        address=Address(channel=row.channel, user=row.address),
+        state=State.from_json(row.state),
+        version=row.version,
+        last_seq=row.last_seq,
+    )

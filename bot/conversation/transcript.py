@@ -1,0 +1,160 @@
+"""The tables `messages`, `failures`, `feedback`: the transcript, the key against doubles and the outbox in one.
+
+Nothing is said that is not a row here. Every function takes the open transaction.
+"""
+
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from bot.conversation import sessions
+from bot.conversation.model import Author, Citation, Delivery, Message, Post, Reply
+from bot.storage.tables import failures, feedback, messages
+
+
+class Rating(IntEnum):
+    """What a person thought of an answer."""
+
+    HELPFUL = 1
+    NOT_HELPFUL = -1
+
+
+def known(tx: Connection, conversation_id: int, external_id: str | None) -> Post | None:
+    """The citizen's message already stored under this id."""
+    if external_id is None:
+        return None
+    row = tx.execute(
+        select(messages).where(
+            messages.c.conversation_id == conversation_id, messages.c.external_id == external_id
+        )
+    ).one_or_none()
+    return _post(row) if row else None
+
+
+def receive(tx: Connection, conversation_id: int, message: Message, *, now: datetime) -> Post:
+    """Record what the citizen sent."""
+    return post(
+        tx,
+        conversation_id,
+        Author.CITIZEN,
+        message.text,
+        {},
+        status=Delivery.RECEIVED,
+        now=now,
+        external_id=message.external_id,
+    )
+
+
+def post(
+    tx: Connection,
+    conversation_id: int,
+    author: Author,
+    text: str,
+    payload: dict[str, Any],
+    *,
+    status: Delivery,
+    now: datetime,
+    external_id: str | None = None,
+    reply_to: int | None = None,
+) -> Post:
+    """Add a message at the end of the conversation."""
+    seq = sessions.next_seq(tx, conversation_id)
+    result = tx.execute(
+        insert(messages).values(
+            conversation_id=conversation_id,
+            seq=seq,
+            author=author.value,
+            external_id=external_id,
+            reply_to=reply_to,
+            text=text,
+            payload=payload,
+            status=status.value,
+            next_at=now.timestamp() if status is Delivery.QUEUED else None,
+            created_at=now.timestamp(),
+        )
+    )
+    assert result.inserted_primary_key is not None
+    return Post(
+        id=result.inserted_primary_key[0],
+        seq=seq,
+        author=author,
+        text=text,
+        payload=payload,
+        external_id=external_id,
+        status=status,
+        created_at=now,
+    )
+
+
+def replies_to(tx: Connection, message_id: int) -> tuple[Post, ...]:
+    """What was answered to a message, in order."""
+    rows = tx.execute(select(messages).where(messages.c.reply_to == message_id).order_by(messages.c.seq))
+    return tuple(_post(row) for row in rows)
+
+
+def after(tx: Connection, conversation_id: int, seq: int, *, limit: int = 200) -> tuple[Post, ...]:
+    """The messages behind place `seq`, oldest first."""
+    rows = tx.execute(
+        select(messages)
+        .where(messages.c.conversation_id == conversation_id, messages.c.seq > seq)
+        .order_by(messages.c.seq)
+        .limit(limit)
+    )
+    return tuple(_post(row) for row in rows)
+
+
+def fail(tx: Connection, channel: str, address: str | None, *, raw: str, reason: str, now: datetime) -> None:
+    """Record what could not be handled, as it came."""
+    tx.execute(
+        insert(failures).values(
+            channel=channel, address=address, raw=raw, reason=reason, created_at=now.timestamp()
+        )
+    )
+
+
+def rate(tx: Connection, conversation_id: int, seq: int, rating: Rating, *, now: datetime) -> bool:
+    """Store 👍 or 👎 on a bot's message; the newest wins. False when there is no such message."""
+    row = tx.execute(
+        select(messages.c.id).where(
+            messages.c.conversation_id == conversation_id,
+            messages.c.seq == seq,
+            messages.c.author == Author.BOT.value,
+        )
+    ).one_or_none()
+    if row is None:
+        return False
+    tx.execute(delete(feedback).where(feedback.c.message_id == row.id))
+    tx.execute(insert(feedback).values(message_id=row.id, rating=int(rating), created_at=now.timestamp()))
+    return True
+
+
+def reply_payload(reply: Reply) -> dict[str, Any]:
+    """A reply's buttons and sources as stored and as the public contract shows them."""
+    return {
+        "choices": [{"label": choice.label, "value": choice.value} for choice in reply.choices],
+        "sources": [_source(source) for source in reply.sources],
+    }
+
+
+def _source(source: Citation) -> dict[str, Any]:
+    return {
+        "title": source.title,
+        "article": source.article,
+        "url": source.url,
+        "reviewed_on": source.reviewed_on.isoformat(),
+    }
+
+
+def _post(row: Row[Any]) -> Post:
+    return Post(
+        id=row.id,
+        seq=row.seq,
+        author=Author(row.author),
+        text=row.text,
+        payload=row.payload,
+        external_id=row.external_id,
+        status=Delivery(row.status),
+        created_at=datetime.fromtimestamp(row.created_at, tz=UTC),
+    )

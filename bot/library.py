@@ -1,0 +1,58 @@
+"""The knowledge base as the engine sees it: one build at a time, and the district's day."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from threading import Lock
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from knowledge.base import KnowledgeBase
+from knowledge.entries import Entry
+from knowledge.errors import KnowledgeError
+from knowledge.hits import Hit, Thresholds
+from knowledge.vectors import Encoder
+
+
+class Library:
+    """Implements the engine's `Search` over a knowledge base that reloads by itself."""
+
+    def __init__(self, base: KnowledgeBase, *, zone: ZoneInfo) -> None:
+        self._base = base
+        self._zone = zone
+        self._visible: tuple[str, date, dict[str, Entry]] | None = None
+        self._lock = Lock()
+
+    @classmethod
+    def open(cls, build: Path, encoder: Encoder, *, zone: ZoneInfo, reload_every: timedelta) -> Self:
+        """The compiled knowledge below `build`. Raises BuildError when there is none."""
+        return cls(KnowledgeBase(build, encoder, look_every=reload_every), zone=zone)
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Least confidence to answer, and to ask back."""
+        return self._base.retriever.thresholds
+
+    def entries(self, now: datetime) -> dict[str, Entry]:
+        """The entries that may be shown on the district's day of `now`, by id; do not change it."""
+        day = self._day(now)
+        opened = self._base.retriever.opened
+        with self._lock:
+            if self._visible is None or self._visible[:2] != (opened.manifest.id, day):
+                visible = {entry.id: entry for entry in opened.entries if entry.visible_on(day)}
+                self._visible = (opened.manifest.id, day, visible)
+            return self._visible[2]
+
+    def search(self, text: str, *, now: datetime) -> tuple[Hit, ...]:
+        """The best entries for `text`, best first."""
+        return self._base.retriever.search(text, today=self._day(now))
+
+    def ready(self) -> str | None:
+        """None when questions can be answered, else why not, in one line."""
+        try:
+            self._base.retriever.search("ready", today=date.today())  # noqa: DTZ011 any day will do
+        except KnowledgeError as error:
+            return str(error)
+        return None
+
+    def _day(self, now: datetime) -> date:
+        return now.astimezone(self._zone).date()

@@ -1,0 +1,137 @@
+"""What a message wants, told from its words alone: a person, a command, small talk, a follow-up, or a question.
+
+The wordings are `intents.yaml`; each pattern must match the whole normalised text, so that a question which
+merely contains “你好” stays a question.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from intents.normalize import bare, normalize
+
+WORDINGS = Path(__file__).parent / "intents.yaml"
+LONGEST_FOLLOW_UP = 18  # characters; a longer text brings its own subject
+SHORTEST_QUESTION = 5  # characters; shorter pieces of a message are no question of their own
+
+
+class Wish(StrEnum):
+    """What the person wants; QUESTION when no wording matched."""
+
+    HUMAN = "human"
+    START = "start"
+    MENU = "menu"
+    CANCEL = "cancel"
+    RESTART = "restart"
+    CHINESE = "chinese"
+    ENGLISH = "english"
+    GREETING = "greeting"
+    THANKS = "thanks"
+    GOODBYE = "goodbye"
+    IDENTITY = "identity"
+    NONE_OF_THESE = "none_of_these"
+    QUESTION = "question"
+
+
+class Facet(StrEnum):
+    """The part of an answer a follow-up asks for; named like the fields of `Answer`."""
+
+    TIME = "time"
+    COST = "cost"
+    BRING = "bring"
+    WHERE = "where"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """The wish, the wording that told it, and for a question whether it leans on the last answer."""
+
+    wish: Wish
+    reason: str = ""
+    follow_up: bool = False
+    facet: Facet | None = None
+    number: int | None = None  # “2” or “第二个”: a choice by its place, from 1
+
+
+def route(text: str) -> Intent:
+    """The intent of `text`. Pure."""
+    plain = bare(text)
+    patterns = _patterns()
+    for wish in Wish:
+        for pattern in patterns.wishes.get(wish, ()):
+            if pattern.fullmatch(plain):
+                return Intent(wish=wish, reason=pattern.pattern)
+    number = _number(plain)
+    if number is not None:
+        return Intent(wish=Wish.QUESTION, number=number)
+    facet = next((facet for facet, pattern in patterns.facets.items() if pattern.search(plain)), None)
+    leans = len(plain) <= LONGEST_FOLLOW_UP and (
+        facet is not None or patterns.anaphora.match(plain) is not None
+    )
+    return Intent(wish=Wish.QUESTION, follow_up=leans, facet=facet if leans else None)
+
+
+def language_of(text: str) -> str | None:
+    """`zh` when there is any Chinese, `en` for at least two Latin words or a long one, else None (unknown).
+
+    >>> language_of("110?")
+    >>> language_of("help me please")
+    'en'
+    """
+    if re.search(r"[㐀-鿿]", text):
+        return "zh"
+    words = re.findall(r"[A-Za-z]{2,}", text)
+    return "en" if len(words) >= 2 or any(len(word) >= 4 for word in words) else None
+
+
+def split_questions(text: str) -> tuple[str, ...]:
+    """The separate questions of a message, in order; empty when it is one question.
+
+    >>> split_questions("押金不退怎么办？另外试用期最长多久？")
+    ('押金不退怎么办', '试用期最长多久')
+    """
+    patterns = _patterns()
+    pieces = [piece.strip() for piece in patterns.joints.split(normalize(text))]
+    pieces = [patterns.connector.sub("", piece).strip(" ,，、。.") for piece in pieces]
+    questions = tuple(
+        piece for piece in pieces if len(piece) >= SHORTEST_QUESTION and patterns.asks.search(piece)
+    )
+    return questions if len(questions) >= 2 else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Patterns:
+    wishes: dict[Wish, tuple[re.Pattern[str], ...]]
+    facets: dict[Facet, re.Pattern[str]]
+    anaphora: re.Pattern[str]
+    joints: re.Pattern[str]
+    connector: re.Pattern[str]
+    asks: re.Pattern[str]
+
+
+@cache
+def _patterns() -> _Patterns:
+    raw = yaml.safe_load(WORDINGS.read_text(encoding="utf-8"))
+    return _Patterns(
+        wishes={
+            Wish(name): tuple(re.compile(pattern) for pattern in patterns)
+            for name, patterns in raw["wishes"].items()
+        },
+        facets={Facet(name): re.compile("|".join(words)) for name, words in raw["facets"].items()},
+        anaphora=re.compile("|".join(raw["anaphora"])),
+        joints=re.compile("|".join(raw["joints"])),
+        connector=re.compile("^(?:" + "|".join(raw["connectors"]) + ")+"),
+        asks=re.compile("|".join(raw["asks"])),
+    )
+
+
+_NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "1": 1, "2": 2, "3": 3, "4": 4, "5": 5}
+
+
+def _number(plain: str) -> int | None:
+    match = re.fullmatch(r"(?:选|第|选第|option |number )?([一二三四五1-5])(?:个|项|条|号)?", plain)
+    return _NUMERALS[match[1]] if match else None
