@@ -53,12 +53,7 @@ def build(
     writable(config)
     scratch = None if keep_conversations else tempfile.TemporaryDirectory(prefix="anwen-")
     database = open_storage(config, url=_scratch_url(scratch))
-    library = Library.open(
-        config.build,
-        open_encoder(config),
-        zone=config.district.zone,
-        reload_every=config.knowledge.reload_every,
-    )
+    library = Library.open(config.build, open_encoder(config), zone=config.district.zone)
     content = config.path(config.knowledge.content)
     desk = load_desk(content)
     engine = Engine(

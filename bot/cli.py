@@ -15,7 +15,12 @@ from bot import config as configuration
 from bot.errors import AnwenError, InvalidRequest
 from knowledge.errors import KnowledgeError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="安问 anwen: the district's help desk.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="安问 anwen: the district's help desk.",
+)
 knowledge_app = typer.Typer(no_args_is_help=True, help="Check and compile the knowledge.")
 app.add_typer(knowledge_app, name="knowledge")
 

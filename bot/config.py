@@ -87,7 +87,6 @@ class Knowledge(_Section):
 
     content: Path = Path("knowledge/content")
     oldest_review: Duration = timedelta(days=366)
-    reload_every: Duration = timedelta(seconds=2)
 
 
 class EncoderSettings(_Section):

@@ -9,6 +9,7 @@ AnwenError
 │   └── Undeliverable  never try again; the reason is for staff to read
 ├── InvalidRequest   a caller of the public API sent something unusable
 └── TicketError      an illegal move of a ticket
+    └── TicketConflict  somebody else was faster: look again
 """
 
 from datetime import timedelta
@@ -66,3 +67,7 @@ class InvalidRequest(AnwenError):
 
 class TicketError(AnwenError):
     """An illegal move of a ticket."""
+
+
+class TicketConflict(TicketError):
+    """The ticket was changed since it was read."""

@@ -1,16 +1,20 @@
 """The knowledge base as the engine sees it: one build at a time, and the district's day."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Self
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from knowledge.base import KnowledgeBase
 from knowledge.entries import Entry
-from knowledge.errors import KnowledgeError
+from knowledge.errors import BuildError, KnowledgeError
 from knowledge.hits import Hit, Thresholds
 from knowledge.vectors import Encoder
+
+log = structlog.get_logger(__name__)
 
 
 class Library:
@@ -23,9 +27,9 @@ class Library:
         self._lock = Lock()
 
     @classmethod
-    def open(cls, build: Path, encoder: Encoder, *, zone: ZoneInfo, reload_every: timedelta) -> Self:
+    def open(cls, build: Path, encoder: Encoder, *, zone: ZoneInfo) -> Self:
         """The compiled knowledge below `build`. Raises BuildError when there is none."""
-        return cls(KnowledgeBase(build, encoder, look_every=reload_every), zone=zone)
+        return cls(KnowledgeBase(build, encoder, on_error=_report), zone=zone)
 
     @property
     def thresholds(self) -> Thresholds:
@@ -56,3 +60,7 @@ class Library:
 
     def _day(self, now: datetime) -> date:
         return now.astimezone(self._zone).date()
+
+
+def _report(error: BuildError) -> None:
+    log.error("new_build_refused", reason=str(error))

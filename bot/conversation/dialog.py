@@ -8,22 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from knowledge.hits import Hit, Thresholds
-
 from bot.conversation.model import (
     Choice,
-    Escalation,
     Human,
-    Priority,
     Reply,
     State,
     Turn,
     TurnKind,
 )
 from bot.conversation.wording import HUMAN, Wording
+from bot.tickets.model import Escalation, Priority
 from intents.router import Intent, Wish
 from intents.triage import Crisis, Risk, Stage, Triage
 from knowledge.entries import Entry, Queue
+from knowledge.hits import Hit, Thresholds
 
 MOST_ANSWERS = 2  # answers to one message: more is a wall of text
 MOST_CHOICES = 3
@@ -113,9 +111,12 @@ def _pressed(heard: Heard, state: State) -> str:
     for choice in state.offered:
         if text == choice.label:
             return choice.value
-    if text.startswith((ENTRY, STAGE)) or text in (NONE_OF_THESE, HUMAN):
-        return text
-    return ""
+    return text if is_value(text) else ""
+
+
+def is_value(text: str) -> bool:
+    """Whether `text` is what a button sends, not words of a person."""
+    return text.startswith((ENTRY, STAGE)) or text in (NONE_OF_THESE, HUMAN)
 
 
 # --- danger -----------------------------------------------------------------------------------------------
@@ -241,7 +242,7 @@ _SMALLTALK = {
 def _smalltalk(phrase: str, state: State, playbook: Playbook) -> Turn:
     if phrase == "greeting" and state.greeted:
         phrase = "hello_again"
-    choices = _menu_choices(state, playbook) if phrase in ("greeting", "restarted") else ()
+    choices = menu_choices(state, playbook) if phrase in ("greeting", "restarted") else ()
     return Turn(
         kind=TurnKind.SMALLTALK,
         domain="smalltalk",
@@ -253,7 +254,7 @@ def _smalltalk(phrase: str, state: State, playbook: Playbook) -> Turn:
 
 def _menu(wish: Wish, state: State, playbook: Playbook) -> Turn:
     phrase = "greeting" if wish is Wish.START else "menu"
-    choices = _menu_choices(state, playbook)
+    choices = menu_choices(state, playbook)
     return Turn(
         kind=TurnKind.SMALLTALK,
         domain="smalltalk",
@@ -263,7 +264,8 @@ def _menu(wish: Wish, state: State, playbook: Playbook) -> Turn:
     )
 
 
-def _menu_choices(state: State, playbook: Playbook) -> tuple[Choice, ...]:
+def menu_choices(state: State, playbook: Playbook) -> tuple[Choice, ...]:
+    """The quick topics and the way to a person."""
     topics = tuple(
         Choice(label=playbook.entries[id].question_in(state.language), value=ENTRY + id)
         for id in playbook.menu

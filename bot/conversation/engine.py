@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
-from knowledge.hits import Hit, Thresholds
 from sqlalchemy import Connection
 
 from bot.conversation import sessions, transcript
-from bot.conversation.dialog import Heard, Playbook, Question, decide
+from bot.conversation.dialog import Heard, Playbook, Question, decide, is_value, menu_choices
 from bot.conversation.model import (
     Author,
+    Choice,
     Conversation,
     Delivery,
     Human,
@@ -32,6 +32,7 @@ from bot.storage.database import Database
 from intents.router import Intent, Wish, language_of, route, split_questions
 from intents.triage import Triage, triage
 from knowledge.entries import Entry
+from knowledge.hits import Hit, Thresholds
 
 log = structlog.get_logger(__name__)
 
@@ -78,6 +79,7 @@ class Outcome:
     message: Post | None
     turn: dict[str, Any]
     replies: tuple[Post, ...]
+    failed: bool = False  # handling raised; the person got the words for that
 
     def to_json(self, id: str) -> dict[str, Any]:
         """The object of the public contract."""
@@ -113,6 +115,11 @@ class Engine:
     def wording(self) -> Wording:
         """The phrases, for channels that show standing texts."""
         return self._wording
+
+    def menu(self, language: str) -> tuple[Choice, ...]:
+        """The quick topics, for channels that show them beside the chat."""
+        playbook = self._playbook(self._clock())
+        return menu_choices(State(language=language), playbook)
 
     def handle(self, message: Message, *, delivery: Delivery = Delivery.INLINE) -> Outcome:
         """Answer one message and record both; a known `external_id` returns the replies already given.
@@ -155,7 +162,7 @@ class Engine:
             return None
         intent = route(text)
         if intent.wish is not Wish.QUESTION or intent.number is not None or _is_button(text, state):
-            return _without_search(text, danger, intent)
+            return _without_search(text, danger, intent, state)
         return self._searched(text[: self._settings.longest_message], danger, intent, state, now)
 
     def _searched(self, text: str, danger: Triage, intent: Intent, state: State, now: datetime) -> Heard:
@@ -262,7 +269,11 @@ class Engine:
             received = transcript.receive(tx, conversation.id, message, now=now)
             replies = self._post(tx, conversation, turn, received, delivery=delivery, now=now)
         return Outcome(
-            conversation=conversation.public_id, message=received, turn=turn.summary(), replies=replies
+            conversation=conversation.public_id,
+            message=received,
+            turn=turn.summary(),
+            replies=replies,
+            failed=True,
         )
 
     def _failure_turn(self, danger: Triage, language: str) -> Turn:
@@ -284,13 +295,15 @@ class Engine:
 
 
 def _is_button(text: str, state: State) -> bool:
-    return any(text in (choice.value, choice.label) for choice in state.offered)
+    return is_value(text) or any(text in (choice.value, choice.label) for choice in state.offered)
 
 
-def _without_search(text: str, danger: Triage, intent: Intent) -> Heard:
+def _without_search(text: str, danger: Triage, intent: Intent, state: State) -> Heard:
+    # “human” from a button is no English; as the first word of a chat it is
+    spoken = intent.wish is not Wish.QUESTION and (not is_value(text) or state == State())
     return Heard(
         text=text,
-        language=language_of(text) if intent.wish is not Wish.QUESTION else None,
+        language=language_of(text) if spoken else None,
         triage=danger,
         intent=intent,
         whole=Question(text=text, hits=()),

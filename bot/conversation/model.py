@@ -5,8 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.tickets.model import Escalation
 from intents.triage import Risk
-from knowledge.entries import Queue
 
 
 class Author(StrEnum):
@@ -47,13 +47,6 @@ class Human(StrEnum):
     NONE = "none"
     OFFERED = "offered"
     MADE = "made"
-
-
-class Priority(StrEnum):
-    """URGENT jumps every line: money is moving or somebody is in danger."""
-
-    URGENT = "urgent"
-    NORMAL = "normal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,15 +136,6 @@ class State:
     def missed(self) -> "State":
         """This state after one more question that found no answer."""
         return replace(self, misses=self.misses + 1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Escalation:
-    """A person must take over: which desk, how soon, and why, in words for staff."""
-
-    queue: Queue
-    priority: Priority
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,12 +30,12 @@ metadata = MetaData(
     }
 )
 
-_Id = BigInteger().with_variant(Integer, "sqlite")
+Id = BigInteger().with_variant(Integer, "sqlite")
 
 conversations = Table(
     "conversations",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("public_id", String(40), nullable=False, unique=True),  # opaque; shown to people and programs
     Column("channel", String(20), nullable=False),
     Column("address", String(128), nullable=False),  # who it is on that channel; a hash where it is a secret
@@ -59,12 +59,12 @@ Index(
 messages = Table(
     "messages",
     metadata,
-    Column("id", _Id, primary_key=True),
-    Column("conversation_id", _Id, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("id", Id, primary_key=True),
+    Column("conversation_id", Id, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
     Column("seq", Integer, nullable=False),
     Column("author", String(10), nullable=False),
     Column("external_id", String(128)),  # the channel's or the client's id: the key against doubles
-    Column("reply_to", _Id),  # messages.id of the citizen's message this answers
+    Column("reply_to", Id),  # messages.id of the citizen's message this answers
     Column("text", Text, nullable=False),
     Column("payload", JSON, nullable=False),  # choices, sources, turn
     Column("status", String(10), nullable=False),
@@ -95,7 +95,7 @@ Index("replies_to", messages.c.reply_to)
 failures = Table(
     "failures",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("channel", String(20), nullable=False),
     Column("address", String(128)),
     Column("raw", Text, nullable=False),  # what came in, as it came: nothing acknowledged is lost
@@ -106,7 +106,7 @@ failures = Table(
 feedback = Table(
     "feedback",
     metadata,
-    Column("message_id", _Id, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
     Column("rating", Integer, nullable=False),  # 1 helpful, -1 not helpful
     Column("created_at", Float, nullable=False),
     CheckConstraint("rating IN (1, -1)", name="rating"),

@@ -1,0 +1,42 @@
+"""Stored messages as the page gets them."""
+
+from typing import Any
+
+from bot.channels.web.live import Page
+from bot.conversation import sessions, transcript
+from bot.conversation.model import Address, Author, Post
+from bot.storage.database import Database
+
+PAGE_SIZE = 100
+
+
+def read_page(database: Database, address: Address, after: int) -> Page:
+    """What `address` may see of its chat behind place `after`."""
+    with database.reading() as tx:
+        conversation = sessions.find(tx, address)
+        if conversation is None:
+            return Page(conversation=None, posts=())
+        posts = transcript.after(tx, conversation.id, after, limit=PAGE_SIZE)
+    return Page(
+        conversation=conversation.public_id,
+        posts=tuple(shown(post) for post in posts),
+        more=len(posts) == PAGE_SIZE,
+    )
+
+
+def shown(post: Post) -> dict[str, Any]:
+    """One post. A citizen's has `client_id`, a bot's has `choices`, `sources` and `turn`."""
+    common = {
+        "seq": post.seq,
+        "author": post.author.value,
+        "text": post.text,
+        "at": post.created_at.isoformat(timespec="seconds"),
+    }
+    if post.author is Author.CITIZEN:
+        return {**common, "client_id": post.external_id}
+    return {
+        **common,
+        "choices": post.payload.get("choices", []),
+        "sources": post.payload.get("sources", []),
+        "turn": post.payload.get("turn"),
+    }

@@ -1,0 +1,1 @@
+"""The ticket queue: what happens when a person takes over."""

@@ -1,0 +1,186 @@
+"""A ticket and its legal moves. Pure: a move is a new value, an illegal one a TicketError.
+
+登记 open ──claim──▶ 受理 claimed ──wait──▶ waiting (for the citizen) ──citizen writes──▶ claimed
+  ▲  ▲                  │  │                                                     │
+  │  └──release/transfer┘  └──resolve──▶ 反馈 resolved ──close──▶ closed ◀──cancel┘
+  └────────────── reopen (within the window) ◀────────┴────────────┘
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+
+from bot.errors import TicketError
+from knowledge.entries import Queue
+
+
+class Priority(StrEnum):
+    """URGENT jumps every line: money is moving or somebody is in danger."""
+
+    URGENT = "urgent"
+    NORMAL = "normal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """A person must take over: which desk, how soon, and why, in words for staff."""
+
+    queue: Queue
+    priority: Priority
+    reason: str
+
+
+class TicketStatus(StrEnum):
+    """Where a ticket is. Everything but CLOSED is live: staff have the conversation."""
+
+    OPEN = "open"  # waiting for staff to claim it
+    CLAIMED = "claimed"  # staff are on it
+    WAITING = "waiting"  # staff asked the citizen something: the clocks pause
+    RESOLVED = "resolved"  # answered; closes by itself unless the citizen writes again
+    CLOSED = "closed"
+
+
+class CloseReason(StrEnum):
+    """Why a ticket was closed."""
+
+    SOLVED = "solved"
+    REFERRED = "referred"  # another body is responsible; the citizen was told which
+    NO_REPLY = "no_reply"  # the citizen did not answer in time
+    CANCELLED = "cancelled"  # by the citizen
+    DUPLICATE = "duplicate"
+    SPAM = "spam"
+
+
+class Satisfaction(IntEnum):
+    """The five official 好差评 levels."""
+
+    VERY_SATISFIED = 5  # 非常满意
+    SATISFIED = 4  # 满意
+    FAIR = 3  # 基本满意
+    DISSATISFIED = 2  # 不满意
+    VERY_DISSATISFIED = 1  # 非常不满意
+
+    @property
+    def is_complaint(self) -> bool:
+        """Whether a rectification must follow."""
+        return self <= Satisfaction.DISSATISFIED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """One request that people handle. Times are aware UTC; None means it did not happen."""
+
+    id: int
+    number: str  # shown to people: 20261124-0007
+    conversation_id: int
+    queue: Queue
+    priority: Priority
+    status: TicketStatus
+    subject: str  # the citizen's question in one line
+    reason: str  # why it escalated, in words for staff
+    version: int  # +1 a change: a writer with an older one is refused
+    created_at: datetime
+    assignee_id: int | None = None
+    claimed_at: datetime | None = None
+    first_answer_at: datetime | None = None
+    last_citizen_at: datetime | None = None
+    last_staff_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    close_reason: CloseReason | None = None
+    reopened: int = 0  # how often
+    satisfaction: Satisfaction | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether staff have the conversation."""
+        return self.status is not TicketStatus.CLOSED
+
+    def claimed_by(self, staff_id: int, *, now: datetime) -> "Ticket":
+        """Taken by `staff_id`. Raises TicketError unless it is open."""
+        self._must_be(TicketStatus.OPEN, move="claim")
+        return self._moved(
+            status=TicketStatus.CLAIMED, assignee_id=staff_id, claimed_at=self.claimed_at or now
+        )
+
+    def released(self) -> "Ticket":
+        """Back in its queue, for anybody to claim."""
+        self._must_be(TicketStatus.CLAIMED, TicketStatus.WAITING, move="release")
+        return self._moved(status=TicketStatus.OPEN, assignee_id=None)
+
+    def transferred(self, queue: Queue) -> "Ticket":
+        """In another queue, unassigned. Raises TicketError for the same queue or a closed ticket."""
+        self._must_be_live(move="transfer")
+        if queue is self.queue:
+            raise TicketError(f"ticket {self.number} already is in queue {queue}")
+        return self._moved(status=TicketStatus.OPEN, assignee_id=None, queue=queue)
+
+    def reassigned(self, staff_id: int) -> "Ticket":
+        """With another member of staff."""
+        self._must_be(TicketStatus.CLAIMED, TicketStatus.WAITING, move="reassign")
+        return self._moved(assignee_id=staff_id)
+
+    def answered(self, *, now: datetime) -> "Ticket":
+        """Staff wrote to the citizen. Raises TicketError unless somebody has claimed it."""
+        self._must_be(TicketStatus.CLAIMED, TicketStatus.WAITING, TicketStatus.RESOLVED, move="answer")
+        return self._moved(first_answer_at=self.first_answer_at or now, last_staff_at=now)
+
+    def waiting_for_citizen(self) -> "Ticket":
+        """Staff asked something back; the clocks pause."""
+        self._must_be(TicketStatus.CLAIMED, move="wait")
+        return self._moved(status=TicketStatus.WAITING)
+
+    def citizen_wrote(self, *, now: datetime) -> "Ticket":
+        """The citizen wrote: a waiting or resolved ticket is worked on again."""
+        self._must_be_live(move="add to")
+        if self.status is TicketStatus.OPEN:
+            return self._moved(last_citizen_at=now)
+        return self._moved(status=TicketStatus.CLAIMED, last_citizen_at=now, resolved_at=None)
+
+    def raised(self) -> "Ticket":
+        """Urgent from now on."""
+        self._must_be_live(move="raise")
+        return self if self.priority is Priority.URGENT else self._moved(priority=Priority.URGENT)
+
+    def resolved(self, *, now: datetime) -> "Ticket":
+        """Answered for good, as far as staff can tell."""
+        self._must_be(TicketStatus.CLAIMED, TicketStatus.WAITING, move="resolve")
+        return self._moved(status=TicketStatus.RESOLVED, resolved_at=now)
+
+    def closed(self, reason: CloseReason, *, now: datetime) -> "Ticket":
+        """Done; the conversation goes back to the bot."""
+        self._must_be_live(move="close")
+        return self._moved(status=TicketStatus.CLOSED, closed_at=now, close_reason=reason)
+
+    def reopened_again(self, *, now: datetime, window: timedelta) -> "Ticket":
+        """Open again. Raises TicketError when it is live, or closed for longer than `window`."""
+        if self.closed_at is None:
+            raise TicketError(f"ticket {self.number} is {self.status}, not closed")
+        if now - self.closed_at > window:
+            raise TicketError(f"ticket {self.number} was closed more than {window} ago; open a new one")
+        return self._moved(
+            status=TicketStatus.OPEN,
+            assignee_id=None,
+            closed_at=None,
+            close_reason=None,
+            resolved_at=None,
+            reopened=self.reopened + 1,
+            last_citizen_at=now,
+        )
+
+    def rated(self, satisfaction: Satisfaction) -> "Ticket":
+        """With the citizen's rating. Raises TicketError before anybody answered."""
+        if self.first_answer_at is None and self.is_live:
+            raise TicketError(f"ticket {self.number} has no answer to rate yet")
+        return self._moved(satisfaction=satisfaction)
+
+    def _must_be(self, *allowed: TicketStatus, move: str) -> None:
+        if self.status not in allowed:
+            raise TicketError(f"cannot {move} ticket {self.number}: it is {self.status}")
+
+    def _must_be_live(self, *, move: str) -> None:
+        if not self.is_live:
+            raise TicketError(f"cannot {move} ticket {self.number}: it is closed")
+
+    def _moved(self, **changes: object) -> "Ticket":
+        return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
