@@ -13,9 +13,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.channels.base import API, cleaned
 from bot.conversation.engine import LONGEST_EXTERNAL_ID
-from bot.conversation.model import Address, Human, Message, Priority, TurnKind
+from bot.conversation.model import Address, Human, Message, TurnKind
 from bot.http import ErrorBody
 from bot.metrics import Handler, Metrics
+from bot.tickets.model import Priority
 from intents.triage import Risk
 from knowledge.entries import Queue
 

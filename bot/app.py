@@ -9,13 +9,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bot.config import Config
+from bot.config import Config, Hours
 from bot.content import load_desk, load_wording
 from bot.conversation.engine import Clock, Engine, Settings
 from bot.doctor import writable
 from bot.encoders import open_encoder
+from bot.errors import ConfigError
 from bot.library import Library
 from bot.storage.database import Database, open_database
+from bot.tickets.desk import Desk
+from bot.tickets.model import Priority
+from bot.tickets.office_hours import IsWorkday, OfficeHours, china
+from bot.tickets.sla import Policy
+from knowledge.entries import Queue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,18 +65,51 @@ def build(
     engine = Engine(
         database=database,
         search=library,
-        wording=load_wording(content, _values(config)),
+        wording=load_wording(content, _values(config), zone=config.district.zone),
+        desk=open_desk(config),
         settings=Settings(
             longest_message=config.conversation.longest_message,
             misses_before_person=config.conversation.misses_before_person,
             forget_context_after=config.conversation.forget_context_after,
-            staffed=config.desk.staffed,
             danger_entries=desk.danger,
             menu=desk.menu,
         ),
         clock=clock,
     )
     return App(config=config, database=database, library=library, engine=engine, scratch=scratch)
+
+
+def open_desk(config: Config) -> Desk:
+    """The desk with its calendar and clocks."""
+    settings = config.desk
+    exceptions = china(closed=settings.closed_days, worked=settings.working_days)
+    hours = {
+        queue: _office_hours(settings.queue_hours.get(queue, settings.hours), config, exceptions)
+        for queue in Queue
+    }
+    return Desk(
+        mode=settings.staffed,
+        hours=hours,
+        policy=Policy(
+            limits={
+                Priority.NORMAL: settings.promises.normal.limits,
+                Priority.URGENT: settings.promises.urgent.limits,
+            },
+            warn_at=settings.warn_at,
+        ),
+        zone=config.district.zone,
+        reopen_window=settings.reopen_window,
+    )
+
+
+def _office_hours(hours: Hours | str, config: Config, exceptions: IsWorkday) -> OfficeHours:
+    zone = config.district.zone
+    if isinstance(hours, str):
+        return OfficeHours(week=(), make_up=(), zone=zone, is_workday=exceptions, always=True)
+    try:
+        return OfficeHours(week=hours.week, make_up=hours.make_up, zone=zone, is_workday=exceptions)
+    except ValueError as error:
+        raise ConfigError(f"config.yaml: desk.hours: {error}; see the shipped config.yaml") from error
 
 
 def open_storage(config: Config, *, url: str | None = None) -> Database:

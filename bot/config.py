@@ -5,7 +5,7 @@ overridden by the environment (`ANWEN_SERVER__PORT=9000`).
 """
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,6 +15,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import ConfigError
+from bot.tickets.model import Staffed
+from bot.tickets.office_hours import Period, ordered, parse_period
+from bot.tickets.sla import ClockName
+from knowledge.entries import Queue
 
 ENV_PREFIX = "ANWEN_"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -106,12 +110,77 @@ class ConversationSettings(_Section):
     forget_context_after: Duration = timedelta(minutes=30)
 
 
-class Desk(_Section):
-    """Whether people stand behind the bot, and the local emergency numbers."""
+def _yes_or_no(value: object) -> object:
+    """YAML reads a bare yes or no as true or false."""
+    return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
 
-    staffed: bool = False
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _periods(value: object) -> object:
+    if not isinstance(value, list | tuple):
+        raise ValueError(f'‘{value}’ is no list of periods; write ["09:00-12:00", "13:30-17:00"]')
+    return ordered([parse_period(str(written)) for written in value])
+
+
+Periods = Annotated[tuple[Period, ...], BeforeValidator(_periods)]
+
+
+class Hours(_Section):
+    """Opening periods by weekday, and of make-up workdays."""
+
+    monday: Periods = ()
+    tuesday: Periods = ()
+    wednesday: Periods = ()
+    thursday: Periods = ()
+    friday: Periods = ()
+    saturday: Periods = ()
+    sunday: Periods = ()
+    make_up: Periods = ()
+
+    @property
+    def week(self) -> tuple[tuple[Period, ...], ...]:
+        """Monday to Sunday."""
+        return tuple(getattr(self, day) for day in DAYS)
+
+
+class Clocks(_Section):
+    """How long each service clock gives."""
+
+    accept: Duration
+    first: Duration
+    next: Duration
+    close: Duration
+    rectify: Duration
+
+    @property
+    def limits(self) -> dict[ClockName, timedelta]:
+        """By clock."""
+        return {clock: getattr(self, clock.value) for clock in ClockName}
+
+
+class Promises(_Section):
+    """The service clocks by priority."""
+
+    normal: Clocks
+    urgent: Clocks
+
+
+class Desk(_Section):
+    """Whether people stand behind the bot, when they work, and the local emergency numbers."""
+
+    staffed: Annotated[Staffed, BeforeValidator(_yes_or_no)] = Staffed.AUTO
     emergency_police: str = Field(default="110", pattern=r"^\d{3,12}$")
     fraud_advice: str = Field(default="96110", pattern=r"^\d{3,12}$")
+    hours: Hours
+    queue_hours: dict[Queue, Literal["always"] | Hours] = {}
+    closed_days: frozenset[date] = frozenset()
+    working_days: frozenset[date] = frozenset()
+    promises: Promises
+    warn_at: float = Field(default=0.8, gt=0, lt=1)
+    reopen_window: Duration = timedelta(days=7)
+    close_resolved_after: Duration = timedelta(days=3)
 
 
 class Web(_Section):
@@ -150,7 +219,7 @@ class Config(BaseSettings):
     knowledge: Knowledge = Knowledge()
     encoder: EncoderSettings = EncoderSettings()
     conversation: ConversationSettings = ConversationSettings()
-    desk: Desk = Desk()
+    desk: Desk
     web: Web = Web()
     privacy: Privacy = Privacy()
     logging: Logging = Logging()

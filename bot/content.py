@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -19,7 +20,7 @@ class Desk:
     menu: tuple[str, ...]
 
 
-def load_wording(content: Path, values: Mapping[str, Mapping[str, Any]]) -> Wording:
+def load_wording(content: Path, values: Mapping[str, Mapping[str, Any]], *, zone: ZoneInfo) -> Wording:
     """All phrases. Raises ContentError when a language lacks a phrase another has."""
     phrases = {language: _phrases(content / f"phrases.{language}.yaml") for language in LANGUAGES}
     keys = set[str]().union(*phrases.values())
@@ -28,7 +29,7 @@ def load_wording(content: Path, values: Mapping[str, Mapping[str, Any]]) -> Word
             raise ContentError(
                 f"phrases.{language}.yaml", key, "is missing", "add it as in the other language"
             )
-    return Wording(phrases=phrases, values=values)
+    return Wording(phrases=phrases, values=values, zone=zone)
 
 
 def load_desk(content: Path) -> Desk:

@@ -25,6 +25,8 @@ class Wish(StrEnum):
     HUMAN = "human"
     START = "start"
     MENU = "menu"
+    TICKET_STATUS = "ticket_status"
+    CANCEL_TICKET = "cancel_ticket"
     CANCEL = "cancel"
     RESTART = "restart"
     CHINESE = "chinese"

@@ -2,7 +2,7 @@
 
     <out>/current              the name of the build in use, replaced in one step
     <out>/builds/<id>/         never changed once it has this name
-        manifest.json entries.json rows.json row_keys.npy vectors.npy index.faiss lexical/
+        manifest.json entries.json rows.json row_keys.npy vectors.npy asked.faiss lexical/
 
 A text file, not a link, says which build is current: it survives every filesystem and archive.
 """
@@ -29,8 +29,9 @@ ENTRIES = "entries.json"
 ROWS = "rows.json"
 ROW_KEYS = "row_keys.npy"
 VECTORS = "vectors.npy"
-INDEX = "index.faiss"
+ASKED = "asked.faiss"
 LEXICAL = "lexical"
+DOCUMENT_ENTRIES = "entries.npy"  # inside LEXICAL: the entry of each document
 
 ABANDONED_S = 24 * 3600.0  # an unfinished build older than this was left by a crash
 
@@ -85,7 +86,7 @@ def builds(out: Path) -> list[Path]:
 
 def is_complete(build: Path) -> bool:
     """Whether every file of a build is there."""
-    files = (MANIFEST, ENTRIES, ROWS, ROW_KEYS, VECTORS, INDEX)
+    files = (MANIFEST, ENTRIES, ROWS, ROW_KEYS, VECTORS, ASKED)
     return all((build / name).is_file() for name in files) and (build / LEXICAL).is_dir()
 
 

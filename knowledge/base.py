@@ -66,7 +66,7 @@ class KnowledgeBase:
 
     @property
     def thresholds(self) -> Thresholds:
-        """From which confidence on to answer, and to ask back."""
+        """From which probability on to answer, and to ask back."""
         return self.retriever.thresholds
 
     def search(self, text: str, *, today: date, limit: int = 5) -> tuple[Hit, ...]:

@@ -19,9 +19,8 @@ from knowledge.index import FaissIndex
 from knowledge.laws import LawBook, bound
 from knowledge.lexical import LexicalIndex
 from knowledge.problems import Problem
-from knowledge.rows import Row, encoded, rows_of
+from knowledge.rows import Row, documents_of, encoded, rows_of
 from knowledge.schema import entry_document, load_entries
-from knowledge.similarity import near_duplicates
 from knowledge.vectors import Encoder, Matrix
 
 KEPT_BUILDS = 2  # the current one, and the one to go back to
@@ -72,13 +71,16 @@ def build(
         raise BuildError(f"{content}: no entries that may be shown; add some below faq/")
     rows = rows_of(entries)
     vectors, keys, encoded = _vectors(rows, encoder=encoder, out=out, progress=progress)
-    if refuse_problems:
-        _refuse(near_duplicates(entries, rows, vectors))
     compiled = json.dumps([entry_document(entry) for entry in entries], ensure_ascii=False)
     manifest = _manifest(compiled, encoder=encoder, entries=entries, rows=rows, now=now)
     if path := _same(manifest, out):
         return Built(path=path, manifest=artefacts.read_manifest(path), encoded=encoded)
-    path = _written(manifest, compiled=compiled, rows=rows, vectors=vectors, keys=keys, out=out)
+    folder = artefacts.scratch(out, manifest.id)
+    (folder / artefacts.ENTRIES).write_text(compiled, "utf-8")
+    _write_rows(folder, rows=rows, vectors=vectors, keys=keys)
+    _write_documents(folder, entries)
+    artefacts.write_manifest(folder, manifest)
+    path = artefacts.finish(folder, name=manifest.id, out=out)
     artefacts.switch(out, path)
     artefacts.prune(out, keep=KEPT_BUILDS)
     return Built(path=path, manifest=manifest, encoded=encoded)
@@ -124,8 +126,8 @@ def _vectors(
 
 
 def _key(row: Row, encoder: str) -> bytes:
-    side = "passage" if row.kind.is_answer else "query"
-    return hashlib.sha256("\0".join((encoder, side, row.text)).encode("utf-8", "replace")).digest()
+    side, text = ("passage", row.text) if row.kind.is_answer else ("query", row.matched)
+    return hashlib.sha256("\0".join((encoder, side, text)).encode("utf-8", "replace")).digest()
 
 
 def _known(out: Path, encoder: Encoder) -> dict[bytes, Matrix]:
@@ -160,11 +162,7 @@ def _manifest(
     )
 
 
-def _written(
-    manifest: Manifest, *, compiled: str, rows: Sequence[Row], vectors: Matrix, keys: Keys, out: Path
-) -> Path:
-    folder = artefacts.scratch(out, manifest.id)
-    (folder / artefacts.ENTRIES).write_text(compiled, "utf-8")
+def _write_rows(folder: Path, *, rows: Sequence[Row], vectors: Matrix, keys: Keys) -> None:
     columns = {
         "entry": [row.entry for row in rows],
         "kind": [int(row.kind) for row in rows],
@@ -174,7 +172,12 @@ def _written(
     (folder / artefacts.ROWS).write_text(json.dumps(columns, ensure_ascii=False), "utf-8")
     np.save(folder / artefacts.ROW_KEYS, keys)
     np.save(folder / artefacts.VECTORS, vectors)
-    FaissIndex.of(vectors).save(folder / artefacts.INDEX)
-    LexicalIndex.build([row.matched for row in rows]).save(folder / artefacts.LEXICAL)
-    artefacts.write_manifest(folder, manifest)
-    return artefacts.finish(folder, name=manifest.id, out=out)
+    is_answer = np.array([row.kind.is_answer for row in rows])
+    FaissIndex.of(vectors[~is_answer]).save(folder / artefacts.ASKED)
+
+
+def _write_documents(folder: Path, entries: Sequence[Entry]) -> None:
+    documents = documents_of(entries)
+    LexicalIndex.build([text for _, text in documents]).save(folder / artefacts.LEXICAL)
+    places = np.array([place for place, _ in documents], dtype=np.int64)
+    np.save(folder / artefacts.LEXICAL / artefacts.DOCUMENT_ENTRIES, places)

@@ -2,16 +2,25 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.confidence import Evidence, confidence_features, rank_features, ranked
+from knowledge.confidence import Evidence, rank_features, ranked, right_features, scope_features
 from knowledge.errors import KnowledgeError
 from knowledge.evaluation import Question
-from knowledge.fusion import CONFIDENCE_FEATURES, RANK_FEATURES, Fusion, Values
+from knowledge.fusion import (
+    FREE_FEATURES,
+    RANK_FEATURES,
+    RIGHT_FEATURES,
+    SCOPE_FEATURES,
+    Fusion,
+    Logistic,
+    Values,
+)
 from knowledge.hits import Thresholds
 from knowledge.logistic import fit_choice, fit_yes_no
 from knowledge.retriever import Retriever
@@ -24,9 +33,13 @@ PLACE_WEIGHTS = (1.0, 0.3, 0.3)
 
 # The thresholds: nobody is answered out of scope more often than this...
 MOST_FALSE_ANSWERS = 0.02
-MOST_FALSE_CHOICES = 0.25  # answers and choices together
-# ...and within that, a right answer is worth 1, a wrong one as much less, the right choice asked back this.
-CHOICE_VALUE = 0.5
+MOST_FALSE_CHOICES = 0.1  # answers and choices together
+# ...and within that, what each turn is worth to the person. Declining is worth nothing.
+RIGHT_ANSWER = 1.0
+WRONG_ANSWER = -1.0
+RIGHT_CHOICE = 0.5
+WRONG_CHOICE = -0.2
+STEPS = np.linspace(0.0, 0.99, 100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +53,7 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Outcome:
+class Outcome:
     """What a fusion made of one example it was not fitted on."""
 
     confidence: float
@@ -102,36 +115,50 @@ def calibrate(cases: Sequence[Example], *, encoder: str, today: date, command: s
     )
 
 
-def choose_thresholds(outcomes: Sequence[_Outcome]) -> Thresholds:
+def choose_thresholds(outcomes: Sequence[Outcome]) -> Thresholds:
     """The thresholds of most value that keep false answers and false choices within their limits."""
-    steps = np.linspace(0.0, 1.0, 201)
-    strange = [outcome for outcome in outcomes if not outcome.in_scope]
-    ask = next(step for step in steps if _share(strange, step) <= MOST_FALSE_CHOICES or step == 1.0)
-    allowed = [step for step in steps if step >= ask and _share(strange, step) <= MOST_FALSE_ANSWERS]
-    answer = max(allowed, key=lambda step: (_value(outcomes, answer=step, ask=ask), -step), default=1.0)
-    return Thresholds(answer=float(answer), ask=float(ask))
+    table = _Table.of(outcomes)
+    best, most = Thresholds(answer=1.0, ask=1.0), -np.inf
+    for answer, ask in product(STEPS, STEPS):
+        thresholds = Thresholds(answer=float(answer), ask=float(ask))
+        if ask <= answer and (value := table.value(thresholds)) > most:
+            best, most = thresholds, value
+    return best
 
 
-def _share(outcomes: Sequence[_Outcome], threshold: float) -> float:
-    return sum(outcome.confidence >= threshold for outcome in outcomes) / max(len(outcomes), 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """Outcomes as columns, to try many thresholds on."""
+
+    confidence: Values
+    right_at_1: NDArray[np.bool_]
+    right_at_3: NDArray[np.bool_]
+    in_scope: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, outcomes: Sequence[Outcome]) -> "_Table":
+        return cls(
+            **{field.name: np.array([getattr(o, field.name) for o in outcomes]) for field in fields(cls)}
+        )
+
+    def value(self, thresholds: Thresholds) -> float:
+        """What a question in scope is worth on average; minus infinity beyond the limits."""
+        answered = self.confidence >= thresholds.answer
+        asked = (self.confidence >= thresholds.ask) & ~answered
+        strange = max(int((~self.in_scope).sum()), 1)
+        if (answered & ~self.in_scope).sum() > MOST_FALSE_ANSWERS * strange:
+            return -np.inf
+        if ((answered | asked) & ~self.in_scope).sum() > MOST_FALSE_CHOICES * strange:
+            return -np.inf
+        gains = np.where(answered, np.where(self.right_at_1, RIGHT_ANSWER, WRONG_ANSWER), 0.0)
+        gains += np.where(asked, np.where(self.right_at_3, RIGHT_CHOICE, WRONG_CHOICE), 0.0)
+        return float(gains[self.in_scope].mean())
 
 
-def _value(outcomes: Sequence[_Outcome], *, answer: float, ask: float) -> float:
-    total = 0.0
-    for outcome in outcomes:
-        if not outcome.in_scope:
-            continue
-        if outcome.confidence >= answer:
-            total += 1.0 if outcome.right_at_1 else -1.0
-        elif outcome.confidence >= ask and outcome.right_at_3:
-            total += CHOICE_VALUE
-    return total
-
-
-def _outcome(case: Example, fusion: Fusion) -> _Outcome:
+def _outcome(case: Example, fusion: Fusion) -> Outcome:
     result = ranked(case.evidence, fusion)
     right = case.is_right[result.order]
-    return _Outcome(
+    return Outcome(
         confidence=float(result.confidence[0]),
         right_at_1=bool(right[0]),
         right_at_3=bool(right[:3].any()),
@@ -146,13 +173,11 @@ def _fitted(cases: Sequence[Example]) -> Fusion:
         for case in cases
         if case.is_right.any() and not case.is_right.all()
     ]
-    rank = fit_choice(groups, pull=PULL)
-    features, is_right, weights = _confidence_cases(cases, rank)
-    confidence, bias = fit_yes_no(features, is_right, weights=weights, pull=PULL)
+    rank = fit_choice(groups, pull=PULL, monotone=_monotone(RANK_FEATURES))
     return Fusion(
         rank=dict(zip(RANK_FEATURES, rank.tolist(), strict=True)),
-        confidence=dict(zip(CONFIDENCE_FEATURES, confidence.tolist(), strict=True)),
-        bias=bias,
+        right=_fit_right([case for case in cases if case.in_scope], rank),
+        scope=_fit_scope(cases),
         thresholds=Thresholds(answer=1.0, ask=1.0),
         encoder="",
         trained_on="",
@@ -161,16 +186,31 @@ def _fitted(cases: Sequence[Example]) -> Fusion:
     )
 
 
-def _confidence_cases(cases: Sequence[Example], rank: Values) -> tuple[Values, Values, Values]:
+def _fit_right(cases: Sequence[Example], rank: Values) -> Logistic:
     features, is_right, weights = [], [], []
     for case in cases:
         ranks = rank_features(case.evidence) @ rank
-        of_case = confidence_features(case.evidence, ranks)
+        of_case = right_features(case.evidence, ranks)
         for place, weight in zip(np.argsort(-ranks, kind="stable"), PLACE_WEIGHTS, strict=False):
             features.append(of_case[place])
             is_right.append(float(case.is_right[place]))
             weights.append(weight)
-    return np.array(features), np.array(is_right), np.array(weights)
+    return _logistic(RIGHT_FEATURES, np.array(features), np.array(is_right), np.array(weights))
+
+
+def _fit_scope(cases: Sequence[Example]) -> Logistic:
+    features = np.concatenate([scope_features(case.evidence) for case in cases])
+    in_scope = np.array([float(case.in_scope) for case in cases])
+    return _logistic(SCOPE_FEATURES, features, in_scope, np.ones(len(cases)))
+
+
+def _logistic(names: tuple[str, ...], features: Values, is_yes: Values, weights: Values) -> Logistic:
+    coefficients, bias = fit_yes_no(features, is_yes, weights=weights, pull=PULL, monotone=_monotone(names))
+    return Logistic(weights=dict(zip(names, coefficients.tolist(), strict=True)), bias=bias)
+
+
+def _monotone(names: Sequence[str]) -> NDArray[np.bool_]:
+    return np.array([name not in FREE_FEATURES for name in names])
 
 
 def _fold(case: Example) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.fusion import CONFIDENCE_FEATURES, RANK_FEATURES, Fusion, Values
+from knowledge.fusion import RANK_FEATURES, RIGHT_FEATURES, SCOPE_FEATURES, Fusion, Values
 
 USUAL_LENGTH = 20  # characters of a question
 
@@ -14,13 +14,15 @@ USUAL_LENGTH = 20  # characters of a question
 class Evidence:
     """What speaks for each candidate entry of one question; all arrays have one value a candidate."""
 
-    entries: NDArray[np.int64]  # their places among the entries
-    rows: NDArray[np.int64]  # the place of the row that speaks most for each
-    dense: Values  # cosine of the best row
-    support: Values  # mean cosine of its best three rows: one lucky variant counts less than three
-    lexical: Values  # BM25 of the best row over the question's own
-    fuzzy: Values  # likeness by letters of the best row, 0-1
-    coverage: Values  # share of the question's characters that the best row has, 0-1
+    entries: NDArray[np.int64]  # their places among the entries, ascending
+    rows: NDArray[np.int64]  # the row of the nearest wording of each
+    dense: Values  # cosine of the nearest wording that people ask
+    support: Values  # mean cosine of the nearest three: one lucky variant counts less than three
+    answer: Values  # cosine of what we say
+    lexical: Values  # BM25 of all the entry's words over the question's own
+    fuzzy: Values  # likeness by letters of the best wording, 0-1
+    coverage: Values  # share of the question's characters that the nearest wording has, 0-1
+    foreign: Values  # 1.0 where an English question meets an entry without English, which it cannot be like
     known: float  # share of the question's terms that any entry has: strange words mean a strange question
     length: int  # characters of the question, as matched
 
@@ -30,10 +32,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """Candidates in order, best first: their places in the evidence, and the confidence in each."""
+    """Candidates in order, best first: their places in the evidence, and how sure we are."""
 
     order: NDArray[np.int64]
-    confidence: Values
+    confidence: Values  # that each is right, in that order; never rises
+    in_scope: float  # that any entry is
 
 
 def rank_features(evidence: Evidence) -> Values:
@@ -41,36 +44,46 @@ def rank_features(evidence: Evidence) -> Values:
     return np.stack([getattr(evidence, name) for name in RANK_FEATURES], axis=1).astype(np.float64)
 
 
-def confidence_features(evidence: Evidence, ranks: Values) -> Values:
-    """CONFIDENCE_FEATURES of every candidate, (candidates, features), given its rank score."""
+def right_features(evidence: Evidence, ranks: Values) -> Values:
+    """RIGHT_FEATURES of every candidate, (candidates, features), given its rank score."""
     count = len(evidence)
-    is_top = evidence.dense >= evidence.dense.max()
-    columns = {
-        "dense": evidence.dense,
-        "support": evidence.support,
-        "lexical": evidence.lexical,
-        "fuzzy": evidence.fuzzy,
-        "coverage": evidence.coverage,
-        "dense_margin": _margins(evidence.dense),
+    is_top = evidence.support >= evidence.support.max()
+    own = ("dense", "support", "answer", "lexical", "fuzzy", "coverage", "foreign")
+    columns = {name: getattr(evidence, name) for name in own} | {
+        "support_margin": _margins(evidence.support),
+        "answer_margin": _margins(evidence.answer),
         "lexical_margin": _margins(evidence.lexical),
         "rank_margin": _margins(ranks),
         "agreement": (is_top & (evidence.lexical >= evidence.lexical.max())).astype(np.float64),
         "known": np.full(count, evidence.known),
-        # Doubling a text says as much as halving it.
-        "length": np.full(count, np.log2(max(evidence.length, 1) / USUAL_LENGTH)),
+        "length": np.full(count, _length(evidence)),
     }
-    return np.stack([columns[name] for name in CONFIDENCE_FEATURES], axis=1)
+    return np.stack([columns[name] for name in RIGHT_FEATURES], axis=1)
+
+
+def scope_features(evidence: Evidence) -> Values:
+    """SCOPE_FEATURES of the question, (1, features)."""
+    best = ("support", "answer", "lexical", "fuzzy", "coverage")
+    values = {name: float(getattr(evidence, name).max()) for name in best}
+    values |= {"known": evidence.known, "length": _length(evidence)}
+    return np.array([[values[name] for name in SCOPE_FEATURES]])
 
 
 def ranked(evidence: Evidence, fusion: Fusion) -> Ranked:
     """The candidates in the fusion's order, with its confidence in each."""
     if not len(evidence):
-        return Ranked(order=np.empty(0, dtype=np.int64), confidence=np.empty(0))
+        return Ranked(order=np.empty(0, dtype=np.int64), confidence=np.empty(0), in_scope=0.0)
     ranks = fusion.ranks(rank_features(evidence))
     order = np.argsort(-ranks, kind="stable")
-    confidence = fusion.probabilities(confidence_features(evidence, ranks))[order]
+    in_scope = float(fusion.scope.probabilities(scope_features(evidence))[0])
+    confidence = in_scope * fusion.right.probabilities(right_features(evidence, ranks))[order]
     # A candidate further down is never more likely right than one above it.
-    return Ranked(order=order, confidence=np.minimum.accumulate(confidence))
+    return Ranked(order=order, confidence=np.minimum.accumulate(confidence), in_scope=in_scope)
+
+
+def _length(evidence: Evidence) -> float:
+    # Doubling a text says as much as halving it.
+    return float(np.log2(max(evidence.length, 1) / USUAL_LENGTH))
 
 
 def _margins(values: Values) -> Values:

@@ -27,7 +27,7 @@ class OnnxEncoder:
     """The encoder in a model folder, run by onnxruntime on the CPU; needs no torch.
 
     Texts run one at a time even when many are given: int8 activations share one scale a run, so a
-    batch would make a row depend on its neighbours (cosine 0.996 to itself) and saves only a fifth
+    batch would make a row depend on its neighbours (cosine 0.999 to itself) and saves only a fifth
     of the time. Many texts are spread over `threads` workers instead; one text uses one thread.
 
     Args:
@@ -167,7 +167,7 @@ def _cached(texts: Sequence[str], *, cache: VectorCache, encode: Callable[[Seque
         row = fresh[number : number + 1].copy()
         cache.put(text, row)
         known[text] = row
-    rows = [row for text in texts if (row := known[text]) is not None]
+    rows = [found for text in texts if (found := known[text]) is not None]
     if len(rows) == 1:
         return rows[0]
     return np.concatenate([fresh[:0], *rows])

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from knowledge.entries import Entry
 from knowledge.errors import ContentError
-from knowledge.hits import Hit, Thresholds
+from knowledge.hits import Decision, Hit, Thresholds
 
 BINS = 15  # of the calibration error
 
@@ -111,15 +111,14 @@ def evaluate(
     for number, question in enumerate(questions, start=1):
         results.append(_Result(question, search(question.text, today=today)))
         progress(number, len(questions))
-    mistakes = [result.mistake for result in results if not result.is_right(1)]
-    confident = [m for m in mistakes if m.question.in_scope or m.confidence >= thresholds.answer]
+    mistakes = [result.mistake for result in results if result.is_mistake(thresholds)]
     return Report(
         split="+".join(sorted({question.split for question in questions})),
         thresholds=thresholds,
         overall=_scores(results, thresholds),
         domains=_grouped(results, thresholds, lambda question: question.domain),
         styles=_grouped(results, thresholds, lambda question: question.style),
-        mistakes=tuple(sorted(confident, key=lambda mistake: -mistake.confidence)),
+        mistakes=tuple(sorted(mistakes, key=lambda mistake: -mistake.confidence)),
     )
 
 
@@ -141,6 +140,11 @@ class _Result:
     def is_right(self, within: int) -> bool:
         return 0 < self.place <= within
 
+    def is_mistake(self, thresholds: Thresholds) -> bool:
+        if self.question.in_scope:
+            return not self.is_right(1)
+        return thresholds.decide(self.hits) is Decision.ANSWER
+
     @property
     def mistake(self) -> Mistake:
         found = self.hits[0].entry.id if self.hits else ""
@@ -159,8 +163,9 @@ def _grouped(
 def _scores(results: Sequence[_Result], thresholds: Thresholds) -> Scores:
     known = [result for result in results if result.question.in_scope]
     strange = [result for result in results if not result.question.in_scope]
-    answered = [result for result in known if result.confidence >= thresholds.answer]
-    asked = [result for result in known if thresholds.ask <= result.confidence < thresholds.answer]
+    decided = {id(result): thresholds.decide(result.hits) for result in results}
+    answered = [result for result in known if decided[id(result)] is Decision.ANSWER]
+    asked = [result for result in known if decided[id(result)] is Decision.ASK]
     offered = sum(r.is_right(1) for r in answered) + sum(r.is_right(3) for r in asked)
     return Scores(
         in_scope=len(known),
@@ -172,8 +177,8 @@ def _scores(results: Sequence[_Result], thresholds: Thresholds) -> Scores:
         right=sum(result.is_right(1) for result in answered) / max(len(known), 1),
         precision=_share(result.is_right(1) for result in answered),
         offered=offered / max(len(known), 1),
-        false_answers=_share(result.confidence >= thresholds.answer for result in strange),
-        false_choices=_share(thresholds.ask <= r.confidence < thresholds.answer for r in strange),
+        false_answers=_share(decided[id(result)] is Decision.ANSWER for result in strange),
+        false_choices=_share(decided[id(result)] is Decision.ASK for result in strange),
         calibration_error=calibration_error(
             [result.confidence for result in results], [result.is_right(1) for result in results]
         ),

@@ -1,8 +1,8 @@
-"""The coefficients that turn evidence into one probability, and where they are kept."""
+"""The coefficients that turn evidence into probabilities, and where they are kept."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,33 +19,56 @@ SHIPPED_FUSION = Path(__file__).parent / "model" / FUSION_FILE
 Values = NDArray[np.float64]
 
 # What orders the candidates of one question.
-RANK_FEATURES = ("dense", "support", "lexical", "fuzzy", "coverage")
-# What tells whether a candidate is right; margins are to the best other candidate.
-CONFIDENCE_FEATURES = (
+RANK_FEATURES = ("support", "answer", "lexical", "fuzzy", "coverage", "foreign")
+# What tells whether a candidate is right, if any is; margins are to the best other candidate.
+RIGHT_FEATURES = (
     "dense",
     "support",
+    "answer",
     "lexical",
     "fuzzy",
     "coverage",
-    "dense_margin",
+    "support_margin",
+    "answer_margin",
     "lexical_margin",
     "rank_margin",
     "agreement",
     "known",
     "length",
+    "foreign",
 )
+# What tells whether any candidate can be right: the best of each over the candidates.
+SCOPE_FEATURES = ("support", "answer", "lexical", "fuzzy", "coverage", "known", "length")
+# These may count either way; more of any other feature never counts against a candidate.
+FREE_FEATURES = ("length", "foreign")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logistic:
+    """A logistic model over named features."""
+
+    weights: Mapping[str, float]
+    bias: float
+
+    def probabilities(self, features: Values) -> Values:
+        """Probabilities (n,) of cases with features (n, features), in the order of `weights`."""
+        odds = features @ np.array(list(self.weights.values())) + self.bias
+        result: Values = 1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0)))
+        return result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fusion:
-    """A linear ranking and a logistic confidence, with the thresholds that go with them.
+    """A linear ranking, two probabilities, and the thresholds that go with them.
 
-    Features mean what `confidence.py` says; a missing or unknown one is an error, not a zero.
+    A candidate is right when the question is in scope and the candidate is the right one of those we have:
+    two questions with different signs. One model for both would have to take a clear question about
+    something else for an unclear one about our subjects.
     """
 
     rank: Mapping[str, float]
-    confidence: Mapping[str, float]
-    bias: float
+    right: Logistic  # that a candidate is right, given that the question is in scope
+    scope: Logistic  # that some entry answers the question
     thresholds: Thresholds
     encoder: str  # name of the encoder whose scores were fitted; "" for hand-made coefficients
     trained_on: str  # day, as a date
@@ -54,28 +77,13 @@ class Fusion:
 
     def ranks(self, features: Values) -> Values:
         """Rank scores (n,) of candidates with RANK_FEATURES (n, features); higher is better."""
-        weights = np.array([self.rank[name] for name in RANK_FEATURES])
-        result: Values = features @ weights
-        return result
-
-    def probabilities(self, features: Values) -> Values:
-        """Probabilities (n,) that candidates with CONFIDENCE_FEATURES (n, features) are right."""
-        weights = np.array([self.confidence[name] for name in CONFIDENCE_FEATURES])
-        result: Values = 1.0 / (1.0 + np.exp(-np.clip(features @ weights + self.bias, -30.0, 30.0)))
+        result: Values = features @ np.array(list(self.rank.values()))
         return result
 
     def save(self, path: Path) -> None:
         """Writes the coefficients, in one step."""
-        raw = {
-            "trained_on": self.trained_on,
-            "command": self.command,
-            "encoder": self.encoder,
-            "questions": self.questions,
-            "thresholds": {"answer": round(self.thresholds.answer, 4), "ask": round(self.thresholds.ask, 4)},
-            "rank": {name: round(self.rank[name], 4) for name in RANK_FEATURES},
-            "bias": round(self.bias, 4),
-            "confidence": {name: round(self.confidence[name], 4) for name in CONFIDENCE_FEATURES},
-        }
+        raw = asdict(self)
+        raw = {key: raw[key] for key in ("trained_on", "command", "encoder", "questions")} | _rounded(raw)
         fresh = path.with_suffix(".tmp")
         fresh.write_text(json.dumps(raw, indent=2, ensure_ascii=False) + "\n", "utf-8")
         fresh.replace(path)
@@ -85,17 +93,42 @@ def load_fusion(path: Path = SHIPPED_FUSION) -> Fusion:
     """The coefficients in `path`. Raises BuildError when it is missing or made for other features."""
     try:
         shape = _Fusion.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
-        raise BuildError(f"{path}: no usable coefficients; run: anwen eval --calibrate") from error
-    if set(shape.rank) != set(RANK_FEATURES) or set(shape.confidence) != set(CONFIDENCE_FEATURES):
-        raise BuildError(f"{path}: made for other features; run: anwen eval --calibrate")
-    values = dict(shape) | {"thresholds": Thresholds(**shape.thresholds.model_dump())}
-    return Fusion(**values)
+        return Fusion(
+            rank=_ordered(shape.rank, RANK_FEATURES),
+            right=shape.right.made(RIGHT_FEATURES),
+            scope=shape.scope.made(SCOPE_FEATURES),
+            thresholds=Thresholds(**shape.thresholds.model_dump()),
+            encoder=shape.encoder,
+            trained_on=shape.trained_on,
+            command=shape.command,
+            questions=shape.questions,
+        )
+    except (OSError, ValidationError, KeyError) as error:
+        raise BuildError(f"{path}: no coefficients for this program; calibrate again") from error
+
+
+def _ordered(weights: Mapping[str, float], names: tuple[str, ...]) -> dict[str, float]:
+    if set(weights) != set(names):
+        raise KeyError(f"features {sorted(weights)}, not {sorted(names)}")
+    return {name: weights[name] for name in names}
+
+
+def _rounded(raw: dict[str, object]) -> dict[str, object]:
+    kept = {key: raw[key] for key in ("thresholds", "rank", "right", "scope")}
+    return json.loads(json.dumps(kept), parse_float=lambda text: round(float(text), 4))  # type: ignore[no-any-return]
 
 
 class _Thresholds(Shape):
     answer: float
     ask: float
+
+
+class _Logistic(Shape):
+    weights: dict[str, float]
+    bias: float
+
+    def made(self, names: tuple[str, ...]) -> Logistic:
+        return Logistic(weights=_ordered(self.weights, names), bias=self.bias)
 
 
 class _Fusion(Shape):
@@ -105,5 +138,5 @@ class _Fusion(Shape):
     questions: int
     thresholds: _Thresholds
     rank: dict[str, float]
-    bias: float
-    confidence: dict[str, float]
+    right: _Logistic
+    scope: _Logistic

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-# Usual values; short, even texts make the search insensitive to them.
-K1 = 1.2
+# A text here is all that an entry says: a word that comes back in variant after variant is its subject, so
+# repeats count for longer than usual (1.2). Measured on held-out questions.
+K1 = 3.0
 B = 0.5
 
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -92,7 +93,7 @@ class LexicalIndex:
             number = self.vocabulary.get(term)
             if number is None:
                 continue
-            part = slice(self.starts[number], self.starts[number + 1])
+            part = slice(int(self.starts[number]), int(self.starts[number + 1]))
             # A term stands once in the postings of a row, so plain indexing adds every impact.
             total[self.rows[part]] += self.impacts[part] * np.float32(count)
         return total
@@ -123,5 +124,8 @@ class LexicalIndex:
         """The index saved in `folder`; its arrays are mapped, not read."""
         about = json.loads((folder / "terms.json").read_text("utf-8"))
         vocabulary = {term: number for number, term in enumerate(about["terms"])}
-        starts, rows, impacts = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS)
+        # As plain arrays: the memory-map class makes every slice slower.
+        starts, rows, impacts = (
+            np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in _ARRAYS
+        )
         return cls(vocabulary, starts, rows, impacts, about["size"], about["mean_length"])

@@ -1,6 +1,10 @@
-"""Two small fits by Newton's method, with a pull towards zero: a yes or no, and a choice among several."""
+"""Two small fits by Newton's method, with a pull towards zero: a yes or no, and a choice among several.
 
-from collections.abc import Sequence
+Coefficients of features that are `monotone` are never negative: evidence that counts against what it speaks
+for is a quirk of the examples, and would punish a person for asking in our own words.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +34,9 @@ class Scale:
         return (features - self.mean) / self.spread
 
 
-def fit_yes_no(features: Values, is_yes: Values, *, weights: Values, pull: float) -> tuple[Values, float]:
+def fit_yes_no(
+    features: Values, is_yes: Values, *, weights: Values, pull: float, monotone: NDArray[np.bool_]
+) -> tuple[Values, float]:
     """Coefficients (features,) and bias of the probability of yes, on the scale `features` are given in.
 
     Args:
@@ -38,46 +44,89 @@ def fit_yes_no(features: Values, is_yes: Values, *, weights: Values, pull: float
         is_yes: (n,) 0.0 or 1.0.
         weights: (n,) how much each case counts.
         pull: L2 on the standardised coefficients; the bias is free.
+        monotone: (features,) which coefficients may not be negative.
     """
     scale = Scale.of(features)
-    design = np.column_stack([scale.applied(features), np.ones(len(features))])
-    penalty = np.diag([pull] * features.shape[1] + [1e-6])
-    solution = np.zeros(design.shape[1])
-    for _ in range(STEPS):
-        chance = 1.0 / (1.0 + np.exp(-np.clip(design @ solution, -30.0, 30.0)))
-        slope = design.T @ (weights * (chance - is_yes)) + penalty @ solution
-        curve = (design * (weights * chance * (1.0 - chance))[:, None]).T @ design + penalty
-        step = np.linalg.solve(curve, slope)
-        solution -= step
-        if float(np.abs(step).max()) < CLOSE_ENOUGH:
-            break
-    coefficients = solution[:-1] / scale.spread
-    return coefficients, float(solution[-1] - coefficients @ scale.mean)
+    scaled = scale.applied(features)
+    bias = 0.0
+
+    def fit(used: NDArray[np.bool_]) -> Values:
+        nonlocal bias
+        design = np.column_stack([scaled[:, used], np.ones(len(features))])
+        penalty = np.diag([pull] * int(used.sum()) + [1e-6])
+        *solution, bias = _newton(
+            lambda at: _yes_no_terms(design, at, is_yes=is_yes, weights=weights, penalty=penalty),
+            size=design.shape[1],
+        )
+        return np.array(solution)
+
+    coefficients = _without_negative(fit, monotone) / scale.spread
+    return coefficients, float(bias - coefficients @ scale.mean)
 
 
-def fit_choice(groups: Sequence[tuple[Values, Values]], *, pull: float) -> Values:
+def fit_choice(
+    groups: Sequence[tuple[Values, Values]], *, pull: float, monotone: NDArray[np.bool_]
+) -> Values:
     """Coefficients (features,) under which the right members of each group come first.
 
     Args:
         groups: features (members, features) and the share of each member in being right, summing to 1.
         pull: L2 on the standardised coefficients.
+        monotone: (features,) which coefficients may not be negative.
     """
     scale = Scale.of(np.concatenate([features for features, _ in groups]))
     scaled = [(scale.applied(features), share) for features, share in groups]
-    solution = np.zeros(len(scale.mean))
+
+    def fit(used: NDArray[np.bool_]) -> Values:
+        narrowed = [(features[:, used], share) for features, share in scaled]
+        return _newton(lambda at: _choice_terms(narrowed, at, pull=pull), size=int(used.sum()))
+
+    coefficients: Values = _without_negative(fit, monotone) / scale.spread
+    return coefficients
+
+
+def _newton(terms: Callable[[Values], tuple[Values, Values]], *, size: int) -> Values:
+    """Where the slope is nothing; `terms` gives slope and curvature at a point."""
+    solution = np.zeros(size)
     for _ in range(STEPS):
-        slope = pull * solution
-        curve = pull * np.eye(len(solution))
-        for features, share in scaled:
-            odds = features @ solution
-            chance = np.exp(odds - odds.max())
-            chance /= chance.sum()
-            middle = chance @ features
-            slope = slope + (chance - share) @ features
-            curve = curve + (features * chance[:, None]).T @ features - np.outer(middle, middle)
+        slope, curve = terms(solution)
         step = np.linalg.solve(curve, slope)
         solution = solution - step
-        if float(np.abs(step).max()) < CLOSE_ENOUGH:
+        if float(np.abs(step).max(initial=0.0)) < CLOSE_ENOUGH:
             break
-    coefficients: Values = solution / scale.spread
-    return coefficients
+    return solution
+
+
+def _yes_no_terms(
+    design: Values, at: Values, *, is_yes: Values, weights: Values, penalty: Values
+) -> tuple[Values, Values]:
+    chance = 1.0 / (1.0 + np.exp(-np.clip(design @ at, -30.0, 30.0)))
+    slope = design.T @ (weights * (chance - is_yes)) + penalty @ at
+    curve = (design * (weights * chance * (1.0 - chance))[:, None]).T @ design + penalty
+    return slope, curve
+
+
+def _choice_terms(
+    groups: Sequence[tuple[Values, Values]], at: Values, *, pull: float
+) -> tuple[Values, Values]:
+    slope, curve = pull * at, pull * np.eye(len(at))
+    for features, share in groups:
+        odds = features @ at
+        chance = np.exp(odds - odds.max())
+        chance /= chance.sum()
+        middle = chance @ features
+        slope = slope + (chance - share) @ features
+        curve = curve + (features * chance[:, None]).T @ features - np.outer(middle, middle)
+    return slope, curve
+
+
+def _without_negative(fit: Callable[[NDArray[np.bool_]], Values], monotone: NDArray[np.bool_]) -> Values:
+    """All coefficients, those that would be negative though monotone left out one by one, as 0.0."""
+    used = np.ones(len(monotone), dtype=np.bool_)
+    while True:
+        coefficients = np.zeros(len(monotone))
+        coefficients[used] = fit(used)
+        worst = int(np.argmin(np.where(monotone, coefficients, 0.0)))
+        if not (monotone[worst] and coefficients[worst] < 0.0):
+            return coefficients
+        used[worst] = False

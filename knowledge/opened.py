@@ -1,4 +1,4 @@
-"""A build, opened: entries, rows and both indexes, ready to be searched."""
+"""A build, opened: entries, rows and indexes, ready to be searched."""
 
 import json
 from dataclasses import dataclass
@@ -12,26 +12,36 @@ from knowledge import artefacts
 from knowledge.artefacts import Manifest
 from knowledge.entries import Entry
 from knowledge.errors import BuildError
-from knowledge.index import FaissIndex, Index
+from knowledge.index import FaissIndex, FlatIndex, Index
 from knowledge.lexical import LexicalIndex
 from knowledge.rows import RowKind
 from knowledge.schema import entry_from
-from knowledge.vectors import Encoder
+from knowledge.vectors import Encoder, Matrix
+
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """Everything a search needs. Arrays with one value a row are in the order of the index."""
+    """Everything a search needs. The rows of an entry follow each other, in the order of the entries."""
 
     manifest: Manifest
     entries: tuple[Entry, ...]
-    entry_of: NDArray[np.int64]  # (rows,) place of each row's entry, ascending
-    starts: NDArray[np.int64]  # (entries + 1,): the rows of entry e are starts[e]:starts[e + 1]
-    is_answer: NDArray[np.bool_]  # (rows,)
     texts: tuple[str, ...]  # (rows,) as they were encoded
     matched: tuple[str, ...]  # (rows,) as they are compared
-    index: Index
-    lexical: LexicalIndex
+    entry_of: Places  # (rows,) place of each row's entry, ascending
+    # The rows of entry e are starts[e]:starts[e + 1]. First what people ask in Chinese, then the Chinese answer,
+    # which is row answers[e]; if more follows, what people ask in English, and last the English answer.
+    starts: Places  # (entries + 1,)
+    answers: Places  # (entries,)
+    vectors: Matrix  # (rows, dim)
+    asked: Index  # of what people ask
+    asked_rows: Places  # (asked.size,) the row of each place in `asked`
+    said: Index  # of the answers
+    said_rows: Places  # (said.size,) the row of each place in `said`
+    lexical: LexicalIndex  # of all the words of each entry, a document for each language
+    document_entries: Places  # (lexical.size,) the entry of each document
+    exact: dict[str, int]  # matched text of what people ask -> the row, the first of equal ones
 
     def visible(self, day: date) -> NDArray[np.bool_]:
         """For each entry whether it may be shown on `day`."""
@@ -46,24 +56,39 @@ def open_build(build: Path, encoder: Encoder) -> Opened:
             f"{build}: made with {manifest.encoder}, not {encoder.name}; build the knowledge again"
         )
     try:
-        raw_entries = json.loads((build / artefacts.ENTRIES).read_bytes())
-        rows = json.loads((build / artefacts.ROWS).read_bytes())
-        lexical = LexicalIndex.load(build / artefacts.LEXICAL)
-    except (OSError, ValueError) as error:
+        opened = _opened(build, manifest)
+    except (OSError, ValueError, KeyError) as error:
         raise BuildError(f"{build}: incomplete ({error}); build the knowledge again") from error
-    index = FaissIndex.load(build / artefacts.INDEX)
-    entry_of = np.array(rows["entry"], dtype=np.int64)
-    opened = Opened(
-        manifest=manifest,
-        entries=tuple(entry_from(raw, file=raw["file"], place=raw["id"]) for raw in raw_entries),
-        entry_of=entry_of,
-        starts=np.searchsorted(entry_of, np.arange(len(raw_entries) + 1)),
-        is_answer=np.array([RowKind(kind).is_answer for kind in rows["kind"]]),
-        texts=tuple(rows["text"]),
-        matched=tuple(rows["matched"]),
-        index=index,
-        lexical=lexical,
-    )
-    if not len(entry_of) == index.size == lexical.size == manifest.rows:
+    if not len(opened.answers) == len(opened.entries) == manifest.entries:
+        raise BuildError(f"{build}: not one answer an entry; build the knowledge again")
+    sizes = {len(opened.entry_of), len(opened.vectors), opened.asked.size + opened.said.size, manifest.rows}
+    if len(sizes) > 1 or len(opened.document_entries) != opened.lexical.size:
         raise BuildError(f"{build}: its files do not belong together; build the knowledge again")
     return opened
+
+
+def _opened(build: Path, manifest: Manifest) -> Opened:
+    raw_entries = json.loads((build / artefacts.ENTRIES).read_bytes())
+    rows = json.loads((build / artefacts.ROWS).read_bytes())
+    # As a plain array: the memory-map class makes every slice slower.
+    vectors = np.load(build / artefacts.VECTORS, mmap_mode="r").view(np.ndarray)
+    entry_of = np.array(rows["entry"], dtype=np.int64)
+    is_answer = np.array([RowKind(kind).is_answer for kind in rows["kind"]])
+    asked_rows, said_rows = np.flatnonzero(~is_answer), np.flatnonzero(is_answer)
+    return Opened(
+        manifest=manifest,
+        entries=tuple(entry_from(raw, file=raw["file"], place=raw["id"]) for raw in raw_entries),
+        texts=tuple(rows["text"]),
+        matched=tuple(rows["matched"]),
+        entry_of=entry_of,
+        starts=np.searchsorted(entry_of, np.arange(len(raw_entries) + 1)),
+        answers=np.flatnonzero(np.array(rows["kind"]) == RowKind.ANSWER),
+        vectors=vectors,
+        asked=FaissIndex.load(build / artefacts.ASKED),
+        asked_rows=asked_rows,
+        said=FlatIndex(np.array(vectors[said_rows])),
+        said_rows=said_rows,
+        lexical=LexicalIndex.load(build / artefacts.LEXICAL),
+        document_entries=np.load(build / artefacts.LEXICAL / artefacts.DOCUMENT_ENTRIES),
+        exact={rows["matched"][row]: int(row) for row in asked_rows[::-1]},
+    )

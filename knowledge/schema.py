@@ -12,7 +12,7 @@ from knowledge.entries import Answer, Audience, Certainty, Domain, EnglishText, 
 from knowledge.errors import ContentError
 from knowledge.yaml_files import Shape, complaints, read_yaml
 
-Text = Annotated[str, StringConstraints(min_length=1)]
+Text = Annotated[str, StringConstraints(pattern=r"\w")]  # with at least one letter or digit
 EntryId = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z0-9-]+){2}$")]
 # YAML reads 2025-06-12 as a date and 2025 as a number; both are meant as written. 截至2026-11 is fine too.
 DateText = Annotated[str, BeforeValidator(str), StringConstraints(pattern=r"(19|20)\d{2}", max_length=24)]

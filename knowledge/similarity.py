@@ -12,7 +12,7 @@ from knowledge.rows import Row, RowKind
 from knowledge.vectors import Matrix
 
 SAME_LETTERS = 92  # rapidfuzz ratio, 0-100
-SAME_MEANING = 0.97  # cosine
+SAME_MEANING = 0.985  # cosine; of questions alone: short variants of siblings come near each other honestly
 # One sign of a short text weighs so much that "结婚" and "离婚" would count as alike.
 SHORTEST_FOR_LETTERS = 8
 BLOCK = 512  # rows compared at once: a few MB
@@ -31,7 +31,8 @@ def near_duplicates(
     asked = [place for place, row in enumerate(rows) if not row.kind.is_answer]
     pairs = [*_equal(rows, asked), *_by_letters(rows, asked)]
     if vectors is not None:
-        pairs += _by_meaning(rows, asked, vectors)
+        questions = [place for place in asked if rows[place].kind is RowKind.QUESTION]
+        pairs += _by_meaning(rows, questions, vectors)
     return [_problem(entries, rows, pair) for pair in _closest(entries, rows, pairs)]
 
 

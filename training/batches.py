@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.rows import Row, encoded
 from knowledge.vectors import Encoder
 from training.errors import TrainingError
-from training.pairs import Row
 
 NEAREST = 8  # near misses kept for each question; a batch takes some of them at random
 SAME_TEXT = 0.995  # cosine from which two entries say the same words, so neither is wrong
@@ -21,15 +21,15 @@ Nearest = Mapping[Row, Sequence[Row]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Questions, and passages of which number i answers question i; the rest are misses."""
+    """Questions and texts; text number i belongs with question i, the rest are misses."""
 
     questions: tuple[Row, ...]
-    passages: tuple[Row, ...]
+    texts: tuple[Row, ...]
 
     def excused(self) -> NDArray[np.bool_]:
-        """True where a passage shares the question's entry but is not the one asked for."""
+        """(questions, texts): True where a text shares the question's entry but is not the one asked for."""
         asked = np.array([row.entry for row in self.questions])
-        found = np.array([row.entry for row in self.passages])
+        found = np.array([row.entry for row in self.texts])
         same: NDArray[np.bool_] = asked[:, None] == found[None, :]
         np.fill_diagonal(same, val=False)
         return same
@@ -37,16 +37,15 @@ class Batch:
 
 def nearest_misses(encoder: Encoder, rows: Sequence[Row]) -> dict[Row, tuple[Row, ...]]:
     """For each row that asks: the `NEAREST` most similar rows of other entries, nearest first."""
-    asking = [row for row in rows if row.asks]
-    questions = encoder.encode_queries([row.text for row in asking])
-    passages = encoder.encode_passages([row.text for row in rows])
+    vectors = encoded(rows, encoder)
     entries = np.array([row.entry for row in rows])
     nearest = {}
-    for row, question in zip(asking, questions, strict=True):
-        scores = passages @ question
-        scores[(entries == row.entry) | (scores > SAME_TEXT)] = -1
-        best = np.argsort(-scores, kind="stable")[:NEAREST]
-        nearest[row] = tuple(rows[number] for number in best)
+    for row, vector in zip(rows, vectors, strict=True):
+        if not row.kind.is_answer:
+            scores = vectors @ vector
+            scores[(entries == row.entry) | (scores > SAME_TEXT)] = -1
+            best = np.argsort(-scores, kind="stable")[:NEAREST]
+            nearest[row] = tuple(rows[number] for number in best)
     return nearest
 
 
@@ -59,7 +58,7 @@ def draw(rows: Sequence[Row], nearest: Nearest, *, size: int, misses: int, seed:
     if size > len(by_entry):
         raise TrainingError(f"--batch {size}: only {len(by_entry)} entries have two texts; take fewer")
     chance = random.Random(seed)
-    waiting: list[str] = []
+    waiting: list[int] = []
     while True:
         if len(waiting) < size:
             fresh = sorted(set(by_entry) - set(waiting))
@@ -68,22 +67,20 @@ def draw(rows: Sequence[Row], nearest: Nearest, *, size: int, misses: int, seed:
         yield _batch([by_entry[entry] for entry in chosen], nearest, misses=misses, chance=chance)
 
 
-def _by_entry(rows: Sequence[Row]) -> dict[str, list[Row]]:
-    grouped: dict[str, list[Row]] = {}
+def _by_entry(rows: Sequence[Row]) -> dict[int, list[Row]]:
+    grouped: dict[int, list[Row]] = {}
     for row in rows:
         grouped.setdefault(row.entry, []).append(row)
-    return {
-        entry: texts for entry, texts in grouped.items() if len(texts) > 1 and any(row.asks for row in texts)
-    }
+    return {entry: texts for entry, texts in grouped.items() if len(texts) > 1}
 
 
 def _batch(
     entries: Sequence[Sequence[Row]], nearest: Nearest, *, misses: int, chance: random.Random
 ) -> Batch:
-    questions = [chance.choice([row for row in texts if row.asks]) for texts in entries]
-    answers = [
+    questions = [chance.choice([row for row in texts if not row.kind.is_answer]) for texts in entries]
+    right = [
         chance.choice([row for row in texts if row != question])
         for texts, question in zip(entries, questions, strict=True)
     ]
     near = [row for question in questions for row in chance.sample(nearest[question], misses)]
-    return Batch(questions=tuple(questions), passages=(*answers, *near))
+    return Batch(questions=tuple(questions), texts=(*right, *near))

@@ -58,7 +58,8 @@ def bert(weights: Weights, recipe: Recipe) -> BertModel:
     missing, unexpected = model.load_state_dict(state, strict=False)
     if missing or unexpected:
         raise TrainingError(f"weights do not fit BERT: missing {missing}, unexpected {unexpected}")
-    return model.eval()
+    model.train(mode=False)
+    return model
 
 
 def weights_of(model: BertModel) -> dict[str, Floats]:
@@ -90,7 +91,7 @@ def _config(weights: Weights, recipe: Recipe) -> BertConfig:
 
 
 def _hugging_tokenizer(tokenizer: Tokenizer, config: BertConfig) -> PreTrainedTokenizerFast:
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=_plain(tokenizer),
         bos_token=BOS,
         eos_token=EOS,

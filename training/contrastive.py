@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 from torch import Tensor
 from transformers import BertModel
 
+from knowledge.rows import Row
 from training.batches import Batch
 from training.folder import PASSAGE_PREFIX, QUERY_PREFIX
-from training.pairs import Row
 from training.tokenizer import PAD
 from training.weights import PAD_ID
 
-MASKED = -1e4  # logit of a passage that neither answers the question nor misses it
+RUN = 16  # texts at once
+MASKED = -1e4  # logit of a text that neither answers the question nor misses it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,8 @@ def train(model: BertModel, tokenizer: Tokenizer, batches: Iterator[Batch], plan
     torch.manual_seed(plan.seed)
     cutter = _cutter(tokenizer, longest=plan.longest)
     model.embeddings.word_embeddings.requires_grad_(False)
-    model.to(plan.device).train()
+    torch.nn.Module.to(model, plan.device)  # BertModel.to is typed wrongly
+    model.train()
     free = [values for values in model.parameters() if values.requires_grad]
     optimizer = torch.optim.AdamW(free, lr=plan.rate, weight_decay=plan.decay)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _slope(plan))
@@ -51,21 +53,29 @@ def train(model: BertModel, tokenizer: Tokenizer, batches: Iterator[Batch], plan
         optimizer.step()
         schedule.step()
         yield loss.item()
-    model.to("cpu").eval()
+    torch.nn.Module.to(model, "cpu")
+    model.train(mode=False)
 
 
 def _loss(model: BertModel, cutter: Tokenizer, batch: Batch, plan: Plan) -> Tensor:
-    """Cross-entropy of picking passage i for question i among all passages of the batch."""
-    questions = _vectors(model, cutter, _prefixed(QUERY_PREFIX, batch.questions))
-    passages = _vectors(model, cutter, _prefixed(PASSAGE_PREFIX, batch.passages))
-    logits = questions @ passages.T / plan.temperature
+    """Cross-entropy of picking text i for question i among all texts of the batch."""
+    questions = _vectors(model, cutter, _prefixed(batch.questions))
+    texts = _vectors(model, cutter, _prefixed(batch.texts))
+    logits = questions @ texts.T / plan.temperature
     excused = torch.from_numpy(batch.excused()).to(logits.device)
     right = torch.arange(len(batch.questions), device=logits.device)
     return torch.nn.functional.cross_entropy(logits.masked_fill(excused, MASKED), right)
 
 
 def _vectors(model: BertModel, cutter: Tokenizer, texts: Sequence[str]) -> Tensor:
-    cut = cutter.encode_batch(list(texts))
+    """Unit vectors of `texts`, in their order; those of like length run together, to pad little."""
+    order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
+    runs = [order[start : start + RUN] for start in range(0, len(order), RUN)]
+    rows = torch.cat([_run(model, cutter.encode_batch([texts[number] for number in run])) for run in runs])
+    return rows[torch.tensor(order, device=rows.device).argsort()]
+
+
+def _run(model: BertModel, cut: Sequence[Encoding]) -> Tensor:
     ids = torch.tensor([text.ids for text in cut], device=model.device)
     mask = torch.tensor([text.attention_mask for text in cut], device=model.device)
     states = model(input_ids=ids, attention_mask=mask).last_hidden_state
@@ -73,8 +83,9 @@ def _vectors(model: BertModel, cutter: Tokenizer, texts: Sequence[str]) -> Tenso
     return torch.nn.functional.normalize((states * weight).sum(1) / weight.sum(1), dim=-1)
 
 
-def _prefixed(prefix: str, rows: Sequence[Row]) -> list[str]:
-    return [prefix + row.text for row in rows]
+def _prefixed(rows: Sequence[Row]) -> list[str]:
+    # As in the index: wordings are queries on both sides, only what we say is a passage.
+    return [(PASSAGE_PREFIX if row.kind.is_answer else QUERY_PREFIX) + row.text for row in rows]
 
 
 def _cutter(tokenizer: Tokenizer, *, longest: int) -> Tokenizer:

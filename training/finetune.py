@@ -17,6 +17,7 @@ from tqdm import tqdm
 from knowledge.encoder import OnnxEncoder
 from knowledge.errors import EncoderError
 from knowledge.model_files import SHIPPED_MODEL
+from knowledge.rows import Row
 from training import batches, checkpoint, contrastive, pairs
 from training.contrastive import Plan
 from training.errors import TrainingError
@@ -67,9 +68,7 @@ def _follow(losses: Iterable[float], *, steps: int) -> None:
             progress.set_postfix(loss=f"{smooth:.3f}")
 
 
-def _print_recall(
-    moment: str, encoder: OnnxEncoder, known: tuple[pairs.Row, ...], held: tuple[pairs.Row, ...]
-) -> None:
+def _print_recall(moment: str, encoder: OnnxEncoder, known: tuple[Row, ...], held: tuple[Row, ...]) -> None:
     if held:
         scores = recall(encoder, known, held)
         print(f"{moment}: " + ", ".join(f"recall@{cut} {share:.3f}" for cut, share in scores.items()))

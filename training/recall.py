@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from knowledge.rows import Row, encoded
 from knowledge.vectors import Encoder
-from training.pairs import Row
 
 CUTS = (1, 3, 10)
 
@@ -19,10 +19,9 @@ def recall(encoder: Encoder, rows: Sequence[Row], questions: Sequence[Row]) -> d
     """
     entries = sorted({row.entry for row in rows})
     column = {entry: number for number, entry in enumerate(entries)}
-    passages = encoder.encode_passages([row.text for row in rows])
-    asked = encoder.encode_queries([row.text for row in questions])
     best = np.full((len(questions), len(entries)), -1, np.float32)
-    for row, scores in zip(rows, passages @ asked.T, strict=True):
+    similar = encoded(questions, encoder) @ encoded(rows, encoder).T
+    for row, scores in zip(rows, similar.T, strict=True):
         np.maximum(best[:, column[row.entry]], scores, out=best[:, column[row.entry]])
     right = best[np.arange(len(questions)), [column[row.entry] for row in questions]]
     ranks = (best > right[:, None]).sum(axis=1)

@@ -2,7 +2,7 @@
 
 The idea is SmoothQuant's (Xiao et al., 2023): move part of the activations' spread into the
 weights before both are rounded. Alpha was chosen on law sentences and topic names that are not
-in the calibration file: cosine to float32 0.9993 on average, 0.9972 without smoothing.
+in the calibration file: cosine to float32 0.9993 on average, 0.9969 without smoothing.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ def _factors(peaks: Floats, weights: Floats) -> Floats:
     heavy = np.log2(np.maximum(weights, _FLOOR))
     powers = ALPHA * loud - (1 - ALPHA) * heavy
     notches = np.rint((powers - powers.mean()) * _NOTCHES) / _NOTCHES
-    return np.exp2(notches).astype(np.float32)
+    factors: Floats = np.exp2(notches).astype(np.float32)
+    return factors
 
 
 def _ids(tokenizer: Tokenizer) -> list[list[int]]:

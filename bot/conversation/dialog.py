@@ -4,10 +4,10 @@ The order is fixed: danger → staff have it → commands and wishes → choices
 Nothing here opens, awaits or reads a clock.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
+from bot.conversation.about_ticket import RATE, about_ticket, silent
 from bot.conversation.model import (
     Choice,
     Human,
@@ -16,12 +16,13 @@ from bot.conversation.model import (
     Turn,
     TurnKind,
 )
-from bot.conversation.wording import HUMAN, Wording
+from bot.conversation.playbook import Heard, Playbook, Question
+from bot.conversation.wording import HUMAN
 from bot.tickets.model import Escalation, Priority
-from intents.router import Intent, Wish
-from intents.triage import Crisis, Risk, Stage, Triage
+from intents.router import Wish
+from intents.triage import Crisis, Risk, Stage
 from knowledge.entries import Entry, Queue
-from knowledge.hits import Hit, Thresholds
+from knowledge.hits import Hit
 
 MOST_ANSWERS = 2  # answers to one message: more is a wall of text
 MOST_CHOICES = 3
@@ -29,57 +30,21 @@ ENTRY = "entry:"  # a button that names an entry
 STAGE = "stage:"  # a button that says how far a fraud has gone
 NONE_OF_THESE = "none_of_these"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """One question of a message and what the knowledge base has for it, best first."""
-
-    text: str
-    hits: tuple[Hit, ...]
+__all__ = ["Heard", "Playbook", "Question", "decide"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """A message, understood as far as it can be without the conversation's lock.
-
-    `whole` is the text as one question; `parts` are its separate questions, empty when it is one;
-    `leaning` is the text read together with the question before it, where it may be a follow-up.
+def decide(heard: Heard, state: State, playbook: Playbook) -> Turn:
+    """What to do with a message. While staff have the conversation the bot stays silent but for danger and
+    what concerns the ticket itself; the turn then has no replies.
     """
-
-    text: str
-    language: str | None  # told from the script; None when it does not tell
-    triage: Triage
-    intent: Intent
-    whole: Question
-    parts: tuple[Question, ...] = ()
-    leaning: Question | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Playbook:
-    """All a decision may know besides the message: words, entries, limits."""
-
-    wording: Wording
-    entries: Mapping[str, Entry]  # visible today, by id
-    thresholds: Thresholds
-    danger_entries: Mapping[str, str]  # crisis or stage → entry id that backs its emergency words
-    menu: tuple[str, ...]  # entry ids offered as quick topics
-    misses_before_person: int
-    forget_context_after: timedelta
-    staffed: bool
-
-
-def decide(
-    heard: Heard, state: State, playbook: Playbook, *, staff_have_it: bool, now: datetime
-) -> Turn | None:
-    """What to do with a message; None when staff have the conversation and the bot stays silent."""
+    now = playbook.now
     state = _fresh(_with_language(state, heard), playbook, now)
     pressed = _pressed(heard, state)
-    turn = _danger(heard, pressed, state, playbook, staff_have_it=staff_have_it)
+    turn = _danger(heard, pressed, state, playbook) or about_ticket(heard.intent, pressed, state, playbook)
     if turn is not None:
         return turn
-    if staff_have_it:
-        return None
+    if playbook.staff_have_it:
+        return silent(state, playbook)
     return (
         _wish(heard, pressed, state, playbook)
         or _choice(pressed, state, playbook, now)
@@ -116,24 +81,22 @@ def _pressed(heard: Heard, state: State) -> str:
 
 def is_value(text: str) -> bool:
     """Whether `text` is what a button sends, not words of a person."""
-    return text.startswith((ENTRY, STAGE)) or text in (NONE_OF_THESE, HUMAN)
+    return text.startswith((ENTRY, STAGE, RATE)) or text in (NONE_OF_THESE, HUMAN)
 
 
 # --- danger -----------------------------------------------------------------------------------------------
 
 
-def _danger(
-    heard: Heard, pressed: str, state: State, playbook: Playbook, *, staff_have_it: bool
-) -> Turn | None:
+def _danger(heard: Heard, pressed: str, state: State, playbook: Playbook) -> Turn | None:
     crisis = heard.triage.crisis
     stage = heard.triage.stage
     if pressed.startswith(STAGE):
         stage = _STAGE_BUTTONS.get(pressed)
     if crisis is not None:
-        return _crisis_turn(crisis, state, playbook, staff_have_it=staff_have_it)
+        return _crisis_turn(crisis, state, playbook)
     if stage in _URGENT_STAGES:
         assert stage is not None
-        return _stage_turn(stage, heard, state, playbook, staff_have_it=staff_have_it)
+        return _stage_turn(stage, heard, state, playbook)
     return None
 
 
@@ -144,10 +107,10 @@ _STAGE_BUTTONS = {
 }
 
 
-def _crisis_turn(crisis: Crisis, state: State, playbook: Playbook, *, staff_have_it: bool) -> Turn:
+def _crisis_turn(crisis: Crisis, state: State, playbook: Playbook) -> Turn:
     wording = playbook.wording
     return Turn(
-        kind=TurnKind.ALERT if staff_have_it else TurnKind.EMERGENCY,
+        kind=TurnKind.ALERT if playbook.staff_have_it else TurnKind.EMERGENCY,
         domain="emergency",
         entry=_backing(crisis.value, playbook),
         confidence=1.0,
@@ -161,7 +124,7 @@ def _crisis_turn(crisis: Crisis, state: State, playbook: Playbook, *, staff_have
     )
 
 
-def _stage_turn(stage: Stage, heard: Heard, state: State, playbook: Playbook, *, staff_have_it: bool) -> Turn:
+def _stage_turn(stage: Stage, heard: Heard, state: State, playbook: Playbook) -> Turn:
     """The emergency words first; a known answer to what was also asked follows them."""
     wording = playbook.wording
     card = _sourced(wording.reply(f"stage_{stage.value}", state.language), stage.value, playbook)
@@ -172,7 +135,7 @@ def _stage_turn(stage: Stage, heard: Heard, state: State, playbook: Playbook, *,
         replies.append(wording.answer(also.entry, state.language))
     replies[-1] = replace(replies[-1], choices=(wording.person(state.language),))
     return Turn(
-        kind=TurnKind.ALERT if staff_have_it else TurnKind.EMERGENCY,
+        kind=TurnKind.ALERT if playbook.staff_have_it else TurnKind.EMERGENCY,
         domain="fraud",
         entry=backing or (also.entry.id if also else None),
         confidence=1.0,

@@ -5,7 +5,7 @@ raises is recorded raw, answered with one kind line that names people to call, a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -13,7 +13,8 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.conversation import sessions, transcript
-from bot.conversation.dialog import Heard, Playbook, Question, decide, is_value, menu_choices
+from bot.conversation.about_ticket import with_receipt
+from bot.conversation.dialog import decide, is_value, menu_choices
 from bot.conversation.model import (
     Author,
     Choice,
@@ -24,14 +25,20 @@ from bot.conversation.model import (
     Post,
     Reply,
     State,
+    TicketMove,
     Turn,
     TurnKind,
 )
+from bot.conversation.playbook import Heard, Playbook, Question
 from bot.conversation.wording import Wording
+from bot.privacy import redact
 from bot.storage.database import Database
+from bot.tickets import queue
+from bot.tickets.desk import Desk
+from bot.tickets.model import Escalation, Priority, Receipt, Ticket
 from intents.router import Intent, Wish, language_of, route, split_questions
-from intents.triage import Triage, triage
-from knowledge.entries import Entry
+from intents.triage import Risk, Triage, triage
+from knowledge.entries import Entry, Queue
 from knowledge.hits import Hit, Thresholds
 
 log = structlog.get_logger(__name__)
@@ -66,7 +73,6 @@ class Settings:
     longest_message: int
     misses_before_person: int
     forget_context_after: timedelta
-    staffed: bool
     danger_entries: dict[str, str]
     menu: tuple[str, ...]
 
@@ -79,6 +85,7 @@ class Outcome:
     message: Post | None
     turn: dict[str, Any]
     replies: tuple[Post, ...]
+    ticket: dict[str, Any] | None = None
     failed: bool = False  # handling raised; the person got the words for that
 
     def to_json(self, id: str) -> dict[str, Any]:
@@ -95,7 +102,7 @@ class Outcome:
                 }
                 for reply in self.replies
             ],
-            "ticket": None,
+            "ticket": self.ticket,
         }
 
 
@@ -103,12 +110,20 @@ class Engine:
     """Handles messages; thread-safe, one instance a process."""
 
     def __init__(
-        self, *, database: Database, search: Search, wording: Wording, settings: Settings, clock: Clock
+        self,
+        *,
+        database: Database,
+        search: Search,
+        wording: Wording,
+        settings: Settings,
+        desk: Desk,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._search = search
         self._wording = wording
         self._settings = settings
+        self._desk = desk
         self._clock = clock
 
     @property
@@ -118,7 +133,8 @@ class Engine:
 
     def menu(self, language: str) -> tuple[Choice, ...]:
         """The quick topics, for channels that show them beside the chat."""
-        playbook = self._playbook(self._clock())
+        with self._database.reading() as tx:
+            playbook = self._playbook(tx, None, self._clock())
         return menu_choices(State(language=language), playbook)
 
     def handle(self, message: Message, *, delivery: Delivery = Delivery.INLINE) -> Outcome:
@@ -149,8 +165,14 @@ class Engine:
         if known is None:
             return None
         replies = transcript.replies_to(tx, known.id)
-        turn = replies[0].payload.get("turn", {}) if replies else {}
-        return Outcome(conversation=conversation.public_id, message=known, turn=turn, replies=replies)
+        facts = replies[0].payload if replies else known.payload
+        return Outcome(
+            conversation=conversation.public_id,
+            message=known,
+            turn=facts.get("turn", {}),
+            replies=replies,
+            ticket=facts.get("ticket"),
+        )
 
     # --- understanding: slow, no lock ---------------------------------------------------------------------
 
@@ -181,7 +203,6 @@ class Engine:
     # --- deciding and recording: fast, one transaction ----------------------------------------------------
 
     def _commit(self, message: Message, heard: Heard | None, *, delivery: Delivery, now: datetime) -> Outcome:
-        playbook = self._playbook(now)
         with self._database.transaction() as tx:
             language = (heard.language if heard else None) or "zh"
             conversation = sessions.start(tx, message.sender, now=now, language=language)
@@ -189,16 +210,78 @@ class Engine:
             if repeated is not None:
                 return repeated
             received = transcript.receive(tx, conversation.id, message, now=now)
+            playbook = self._playbook(tx, conversation.id, now)
             turn = (
                 self._unreadable(message, conversation.state)
                 if heard is None
-                else decide(heard, conversation.state, playbook, staff_have_it=False, now=now)
+                else decide(heard, conversation.state, playbook)
             )
-            assert turn is not None, "without a ticket the bot always answers"
+            turn, receipt = self._with_ticket(tx, conversation, turn, playbook, received)
             sessions.save(tx, conversation, turn.state, now=now)
-            replies = self._post(tx, conversation, turn, received, delivery=delivery, now=now)
+            replies = self._post(tx, conversation, turn, received, receipt, delivery=delivery, now=now)
+        return self._outcome(conversation, received, turn, replies, receipt)
+
+    def _with_ticket(
+        self, tx: Connection, conversation: Conversation, turn: Turn, playbook: Playbook, received: Post
+    ) -> tuple[Turn, Receipt | None]:
+        """The turn's consequences for the ticket, and the turn with what the citizen is told of them."""
+        now = playbook.now
+        live = playbook.ticket.ticket if playbook.ticket else None
+        if turn.move is not None:
+            return turn, self._moved(tx, turn.move, live or playbook.closed_ticket, now)
+        if turn.escalation is not None:
+            return self._escalated(tx, conversation, turn, turn.escalation, received, now)
+        if live is not None:
+            return turn, self._desk.receipt(tx, self._desk.citizen_wrote(tx, live, now=now), now=now)
+        return turn, None
+
+    def _escalated(
+        self,
+        tx: Connection,
+        conversation: Conversation,
+        turn: Turn,
+        escalation: Escalation,
+        received: Post,
+        now: datetime,
+    ) -> tuple[Turn, Receipt | None]:
+        is_new = self._desk.live(tx, conversation.id) is None
+        ticket = self._desk.open(
+            tx,
+            conversation.id,
+            escalation,
+            subject=redact(received.text.replace("\n", " ")),
+            context={"turn": turn.summary(), "last_entry": conversation.state.last_entry},
+            now=now,
+        )
+        receipt = self._desk.receipt(tx, ticket, now=now)
+        turn = replace(turn, human=Human.MADE)
+        return with_receipt(turn, receipt, self._wording, is_new=is_new, now=now), receipt
+
+    def _moved(
+        self, tx: Connection, move: TicketMove, ticket: Ticket | None, now: datetime
+    ) -> Receipt | None:
+        assert ticket is not None, "decide moves a ticket only when there is one"
+        if move.cancel:
+            self._desk.cancel(tx, ticket, now=now)
+            return None
+        assert move.satisfaction is not None
+        rated = self._desk.rate(tx, ticket, move.satisfaction, now=now)
+        return self._desk.receipt(tx, rated, now=now) if rated.is_live else None
+
+    def _outcome(
+        self,
+        conversation: Conversation,
+        received: Post,
+        turn: Turn,
+        replies: tuple[Post, ...],
+        receipt: Receipt | None,
+    ) -> Outcome:
         return Outcome(
-            conversation=conversation.public_id, message=received, turn=turn.summary(), replies=replies
+            conversation=conversation.public_id,
+            message=received,
+            turn=turn.summary(),
+            replies=replies,
+            ticket=receipt.to_json(self._desk.zone) if receipt else None,
         )
 
     def _post(
@@ -207,17 +290,21 @@ class Engine:
         conversation: Conversation,
         turn: Turn,
         received: Post,
+        receipt: Receipt | None,
         *,
         delivery: Delivery,
         now: datetime,
     ) -> tuple[Post, ...]:
+        facts = {"turn": turn.summary(), "ticket": receipt.to_json(self._desk.zone) if receipt else None}
+        if not turn.replies:  # silent: a repeated message must still find what was decided
+            transcript.remember(tx, received.id, facts)
         return tuple(
             transcript.post(
                 tx,
                 conversation.id,
                 Author.BOT,
                 reply.text,
-                {**transcript.reply_payload(reply), "turn": turn.summary()},
+                {**transcript.reply_payload(reply), **facts},
                 status=delivery,
                 now=now,
                 reply_to=received.id,
@@ -225,7 +312,9 @@ class Engine:
             for reply in turn.replies
         )
 
-    def _playbook(self, now: datetime) -> Playbook:
+    def _playbook(self, tx: Connection, conversation_id: int | None, now: datetime) -> Playbook:
+        live = self._desk.live(tx, conversation_id) if conversation_id is not None else None
+        last = queue.last_closed(tx, conversation_id) if conversation_id is not None else None
         return Playbook(
             wording=self._wording,
             entries=self._search.entries(now),
@@ -234,7 +323,10 @@ class Engine:
             menu=self._settings.menu,
             misses_before_person=self._settings.misses_before_person,
             forget_context_after=self._settings.forget_context_after,
-            staffed=self._settings.staffed,
+            staffed=self._desk.is_staffed(tx),
+            now=now,
+            ticket=self._desk.receipt(tx, live, now=now) if live else None,
+            closed_ticket=None if live else last,
         )
 
     def _unreadable(self, message: Message, state: State) -> Turn:
@@ -267,14 +359,16 @@ class Engine:
             if repeated is not None:
                 return repeated
             received = transcript.receive(tx, conversation.id, message, now=now)
-            replies = self._post(tx, conversation, turn, received, delivery=delivery, now=now)
-        return Outcome(
-            conversation=conversation.public_id,
-            message=received,
-            turn=turn.summary(),
-            replies=replies,
-            failed=True,
-        )
+            receipt = None
+            if self._desk.is_staffed(tx):  # every failure of the bot ends with a person
+                escalation = Escalation(
+                    queue=Queue.FRAUD if turn.risk is not Risk.NONE else Queue.SERVICES,
+                    priority=Priority.URGENT if turn.urgent else Priority.NORMAL,
+                    reason="the bot failed on this message",
+                )
+                turn, receipt = self._escalated(tx, conversation, turn, escalation, received, now)
+            replies = self._post(tx, conversation, turn, received, receipt, delivery=delivery, now=now)
+        return replace(self._outcome(conversation, received, turn, replies, receipt), failed=True)
 
     def _failure_turn(self, danger: Triage, language: str) -> Turn:
         """What is said when everything else broke: the emergency words need no index and no model."""

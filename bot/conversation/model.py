@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from bot.tickets.model import Escalation
+from bot.tickets.model import Escalation, Satisfaction
 from intents.triage import Risk
 
 
@@ -139,6 +139,14 @@ class State:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TicketMove:
+    """What the citizen does to their own ticket: cancel it, or rate it."""
+
+    cancel: bool = False
+    satisfaction: Satisfaction | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """What the bot does with one message. `domain` and `kind` follow the public contract."""
 
@@ -152,6 +160,7 @@ class Turn:
     urgent: bool = False
     human: Human = Human.NONE
     escalation: Escalation | None = None
+    move: TicketMove | None = None
 
     @property
     def language(self) -> str:

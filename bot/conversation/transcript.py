@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from bot.conversation import sessions
 from bot.conversation.model import Author, Citation, Delivery, Message, Post, Reply
@@ -86,6 +86,11 @@ def post(
         status=status,
         created_at=now,
     )
+
+
+def remember(tx: Connection, message_id: int, payload: dict[str, Any]) -> None:
+    """Store facts with a message that got no reply."""
+    tx.execute(update(messages).where(messages.c.id == message_id).values(payload=payload))
 
 
 def replies_to(tx: Connection, message_id: int) -> tuple[Post, ...]:

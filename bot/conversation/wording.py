@@ -5,6 +5,8 @@ Phrases come from `knowledge/content/phrases.<language>.yaml`; channels add mark
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.conversation.model import Choice, Citation, Reply
 from knowledge.entries import Answer, Entry
@@ -20,6 +22,7 @@ class Wording:
 
     phrases: Mapping[str, Mapping[str, str]]  # language → key → text
     values: Mapping[str, Mapping[str, str]]  # language → placeholder → text
+    zone: ZoneInfo  # the district's
 
     def say(self, key: str, language: str, **more: object) -> str:
         """The phrase `key`. Raises KeyError for a key that is not in the phrase file (a test checks all)."""
@@ -28,6 +31,16 @@ class Wording:
     def reply(self, key: str, language: str, *, choices: tuple[Choice, ...] = (), **more: object) -> Reply:
         """The phrase as a reply."""
         return Reply(text=self.say(key, language, **more), choices=choices)
+
+    def clock(self, at: datetime, language: str, *, now: datetime) -> str:
+        """A moment as people say it in the district: 今天 15:30, 11月25日 09:00."""
+        local, today = at.astimezone(self.zone), now.astimezone(self.zone).date()
+        days = (local.date() - today).days
+        if days in (0, 1):
+            return f"{self.say('today' if days == 0 else 'tomorrow', language)} {local:%H:%M}"
+        if language == "zh":
+            return f"{local.month}月{local.day}日 {local:%H:%M}"
+        return f"{local:%d %b %H:%M}"
 
     def person(self, language: str) -> Choice:
         """The button that asks for a person."""

@@ -9,6 +9,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.errors import TicketError
 from knowledge.entries import Queue
@@ -28,6 +30,14 @@ class Escalation:
     queue: Queue
     priority: Priority
     reason: str
+
+
+class Staffed(StrEnum):
+    """Whether people stand behind the bot."""
+
+    AUTO = "auto"  # as soon as there is an active staff account
+    YES = "yes"
+    NO = "no"
 
 
 class TicketStatus(StrEnum):
@@ -184,3 +194,24 @@ class Ticket:
 
     def _moved(self, **changes: object) -> "Ticket":
         return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a citizen is told about their ticket. Times are aware."""
+
+    ticket: Ticket
+    position: int  # place in line from 1; 0 once claimed
+    expected_by: datetime  # when to expect the first answer
+    is_open: bool  # somebody is at the desk now
+    next_opening: datetime
+
+    def to_json(self, zone: ZoneInfo) -> dict[str, Any]:
+        """The `ticket` object of the public contract."""
+        return {
+            "number": self.ticket.number,
+            "queue": self.ticket.queue.value,
+            "priority": self.ticket.priority.value,
+            "position": self.position,
+            "expected_by": self.expected_by.astimezone(zone).isoformat(timespec="minutes"),
+        }

@@ -7,6 +7,7 @@ calendar all fit. Times in and out are aware; a period is in the district's wall
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -131,7 +132,7 @@ def _end(written: str) -> time:
 def ordered(periods: Sequence[Period]) -> tuple[Period, ...]:
     """The periods of one day in order. Raises ValueError when two overlap."""
     found = tuple(sorted(periods, key=lambda period: period.start))
-    for earlier, later in zip(found, found[1:], strict=False):
+    for earlier, later in pairwise(found):
         if later.start < earlier.end:
             raise ValueError(f"{earlier.start:%H:%M}-{earlier.end:%H:%M} overlaps the next period")
     return found

@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -87,10 +87,6 @@ class Page:
             data=data, words=data["words"][language], assets=self._assets, language=language, mode=mode
         )
 
-    def words(self, language: str) -> dict[str, str]:
-        """The page's own words."""
-        return self._words[language]
-
     @cached_property
     def _words(self) -> dict[str, dict[str, str]]:
         values = {language: self._values(language) for language in LANGUAGES}
@@ -116,7 +112,7 @@ class Page:
             "words": self._words,
             "greeting": {each: self._say("greeting", each) for each in LANGUAGES},
             "menu": {each: self._menu(each) for each in LANGUAGES},
-            "person": {each: self._say("person_button", each) for each in LANGUAGES},
+            "person": {each: asdict(self._engine.wording.person(each)) for each in LANGUAGES},
             "parts": {each: [self._say(part, each) for part in _PARTS] for each in LANGUAGES},
             "phones": {"police": desk.emergency_police, "fraud": desk.fraud_advice, "legal": LEGAL_ADVICE},
             "longest": self._config.conversation.longest_message,
@@ -128,11 +124,9 @@ class Page:
         return self._engine.wording.say(key, language)
 
     def _menu(self, language: str) -> list[dict[str, str]]:
-        return [
-            {"label": choice.label, "value": choice.value}
-            for choice in self._engine.menu(language)
-            if choice.value != self._engine.wording.person(language).value
-        ]
+        """The quick topics; the way to a person has its own place on the page."""
+        person = self._engine.wording.person(language)
+        return [asdict(choice) for choice in self._engine.menu(language) if choice != person]
 
 
 def _strings(language: str) -> dict[str, str]:

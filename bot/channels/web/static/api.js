@@ -1,0 +1,77 @@
+// Requests to the server. A chat is known by a cookie, or, inside another site's page where cookies do not
+// work, by a token kept in memory.
+
+import { page } from "./words.js";
+
+const TIMEOUT_MS = 30_000;
+const byToken = page.mode === "embed" || !navigator.cookieEnabled;
+let token = null;
+
+/** The server answered, but refused. `status` and `code` tell why, `message` is for people. */
+export class Refused extends Error {
+  constructor(status, { code = "error", message = "" } = {}, waitMs = 0) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.waitMs = waitMs;
+  }
+}
+
+/** POST `body`; the answer as JSON. Throws Refused, or TypeError/AbortError when nothing came back. */
+export async function post(path, body = {}) {
+  await begin();
+  return send(path, { method: "POST", body: JSON.stringify(body) });
+}
+
+/** The messages behind place `after`. */
+export async function history(after) {
+  await begin();
+  return send(`/chat/history?after=${after}`);
+}
+
+/** The event stream behind place `after`, as a Response whose body is read. `signal` ends it. */
+export async function stream(after, signal) {
+  await begin();
+  const response = await fetch(`/chat/events?after=${after}`, { headers: headers(), signal, cache: "no-store" });
+  if (!response.ok) throw await refused(response);
+  return response;
+}
+
+/** End this chat on the server and begin a new one. */
+export async function clear() {
+  const begun = await post("/chat/clear");
+  token = begun.token;
+}
+
+async function begin() {
+  if (!byToken || token) return;
+  token = (await send("/chat/session", { method: "POST", body: "{}" })).token;
+}
+
+async function send(path, options = {}) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+  try {
+    const response = await fetch(path, {
+      ...options,
+      headers: headers(),
+      cache: "no-store",
+      signal: abort.signal,
+    });
+    if (!response.ok) throw await refused(response);
+    return await response.json();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function headers() {
+  const common = { "Content-Type": "application/json", Accept: "application/json, text/event-stream" };
+  return token ? { ...common, Authorization: `Bearer ${token}` } : common;
+}
+
+async function refused(response) {
+  const body = await response.json().catch(() => ({}));
+  const wait = Number(response.headers.get("Retry-After")) || 0;
+  return new Refused(response.status, body.error, wait * 1000);
+}

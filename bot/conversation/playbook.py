@@ -1,0 +1,59 @@
+"""What a decision is made from: the message as heard, and everything else it may know. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.conversation.wording import Wording
+from bot.tickets.model import Receipt, Ticket
+from intents.router import Intent
+from intents.triage import Triage
+from knowledge.entries import Entry
+from knowledge.hits import Hit, Thresholds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question of a message and what the knowledge base has for it, best first."""
+
+    text: str
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A message, understood as far as it can be without the conversation's lock.
+
+    `whole` is the text as one question; `parts` are its separate questions, empty when it is one;
+    `leaning` is the text read together with the question before it, where it may be a follow-up.
+    """
+
+    text: str
+    language: str | None  # told from the script; None when it does not tell
+    triage: Triage
+    intent: Intent
+    whole: Question
+    parts: tuple[Question, ...] = ()
+    leaning: Question | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playbook:
+    """All a decision may know besides the message: words, entries, limits."""
+
+    wording: Wording
+    entries: Mapping[str, Entry]  # visible today, by id
+    thresholds: Thresholds
+    danger_entries: Mapping[str, str]  # crisis or stage → entry id that backs its emergency words
+    menu: tuple[str, ...]  # entry ids offered as quick topics
+    misses_before_person: int
+    forget_context_after: timedelta
+    staffed: bool
+    now: datetime
+    ticket: Receipt | None = None  # the conversation's live ticket: staff have it
+    closed_ticket: Ticket | None = None  # the last one, when none is live
+
+    @property
+    def staff_have_it(self) -> bool:
+        """Whether staff speak in this conversation."""
+        return self.ticket is not None
