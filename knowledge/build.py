@@ -138,7 +138,7 @@ def _known(out: Path, encoder: Encoder) -> dict[bytes, Matrix]:
             manifest = artefacts.read_manifest(folder)
             keys = np.load(folder / artefacts.ROW_KEYS)
             vectors = np.load(folder / artefacts.VECTORS, mmap_mode="r")
-        except (BuildError, OSError, ValueError):
+        except (BuildError, OSError, EOFError, ValueError):
             continue  # an unreadable build only costs time
         if (manifest.encoder, manifest.dim) == (encoder.name, encoder.dim) and len(keys) == len(vectors):
             known |= {key.tobytes(): vector for key, vector in zip(keys, vectors, strict=True)}

@@ -137,7 +137,7 @@ def _variants(entry: Entry, context: Context) -> Iterator[Finding]:
     if len(entry.variants) < FEWEST_VARIANTS:
         yield "variants", f"{len(entry.variants)} are too few", f"write at least {FEWEST_VARIANTS}"
     matched = [row.matched for row in rows_of([entry]) if not row.kind.is_answer]
-    english = 1 + len(entry.english.variants) if entry.english else 0
+    english = len(entry.asked_in_english) + (1 + len(entry.english.variants) if entry.english else 0)
     if len(matched) < 1 + len(entry.variants) + english:
         yield "variants", "two are the same once punctuation is dropped, or one has no word", "reword one"
 
@@ -150,6 +150,9 @@ def _languages(entry: Entry, context: Context) -> Iterator[Finding]:
         # A bare number such as 96110 is how some people ask.
         if not wording.has_chinese(variant) and not variant.isdecimal():
             yield "variants", f"{variant[:40]!r} has no Chinese", "move it to en.variants"
+    for text in entry.asked_in_english:
+        if not wording.is_english(text):
+            yield "asked_in_english", f"{text[:40]!r} is not English", "move it to variants"
     if entry.english is None:
         return
     for key, text in (("en.question", entry.english.question), *_keyed(entry.english.answer, "en.")):

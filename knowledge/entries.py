@@ -126,6 +126,7 @@ class Entry:
     audience: tuple[Audience, ...]
     question: str
     variants: tuple[str, ...]  # how people really ask
+    asked_in_english: tuple[str, ...] = ()  # wordings that find the entry though its answer is Chinese only
     answer: Answer
     english: EnglishText | None = None
     sources: tuple[Source, ...]

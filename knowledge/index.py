@@ -44,7 +44,7 @@ class FlatIndex:
         """The vectors of a .npy file, mapped into memory."""
         try:
             return cls(np.load(path, mmap_mode="r"))
-        except (OSError, ValueError) as error:
+        except (OSError, EOFError, ValueError) as error:
             raise BuildError(f"{path}: no vectors; build the knowledge again") from error
 
     @property
@@ -82,6 +82,8 @@ class FaissIndex:
     @classmethod
     def load(cls, path: Path) -> "FaissIndex":
         """The index saved at `path`, mapped read-only. Raises BuildError when it cannot be read."""
+        # One question is searched by one thread; a team of threads for each would only get in each other's way.
+        faiss.omp_set_num_threads(1)
         try:
             return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC | faiss.IO_FLAG_READ_ONLY))
         except RuntimeError as error:

@@ -88,15 +88,18 @@ class LexicalIndex:
 
     def scores(self, text: str) -> Scores:
         """The score of every row for a normalised text: float32, (rows,)."""
-        total = np.zeros(self.size, dtype=np.float32)
+        rows, impacts = [], []
         for term, count in Counter(terms(text)).items():
             number = self.vocabulary.get(term)
-            if number is None:
-                continue
-            part = slice(int(self.starts[number]), int(self.starts[number + 1]))
-            # A term stands once in the postings of a row, so plain indexing adds every impact.
-            total[self.rows[part]] += self.impacts[part] * np.float32(count)
-        return total
+            if number is not None:
+                part = slice(*self.starts[number : number + 2].tolist())
+                rows.append(self.rows[part])
+                impacts.append(self.impacts[part] if count == 1 else self.impacts[part] * count)
+        if not rows:
+            return np.zeros(self.size, dtype=np.float32)
+        # One sum over all postings: a sum for each term costs more than its few additions.
+        total = np.bincount(np.concatenate(rows), np.concatenate(impacts), minlength=self.size)
+        return total.astype(np.float32)
 
     def self_score(self, text: str) -> float:
         """What a row with exactly this text would score; unknown terms count as the rarest known."""

@@ -57,7 +57,7 @@ def open_build(build: Path, encoder: Encoder) -> Opened:
         )
     try:
         opened = _opened(build, manifest)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, ValueError, KeyError) as error:
         raise BuildError(f"{build}: incomplete ({error}); build the knowledge again") from error
     if not len(opened.answers) == len(opened.entries) == manifest.entries:
         raise BuildError(f"{build}: not one answer an entry; build the knowledge again")

@@ -50,6 +50,8 @@ def documents_of(entries: Sequence[Entry]) -> tuple[tuple[int, str], ...]:
     found = []
     for place, entry in enumerate(entries):
         found.append((place, _document(entry.question, entry.variants, entry.answer)))
+        if entry.asked_in_english:
+            found.append((place, " ".join(map(normalized, entry.asked_in_english))))
         if english := entry.english:
             found.append((place, _document(english.question, english.variants, english.answer)))
     return tuple(found)
@@ -81,6 +83,8 @@ def _wordings(entry: Entry) -> Iterable[tuple[RowKind, str]]:
     for variant in entry.variants:
         yield RowKind.VARIANT, variant
     yield RowKind.ANSWER, _said(entry.question, entry.answer)
+    for text in entry.asked_in_english:
+        yield RowKind.ENGLISH, text
     if entry.english is None:
         return
     for text in (entry.english.question, *entry.english.variants):

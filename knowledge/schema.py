@@ -72,6 +72,7 @@ class _Entry(Shape):
     audience: tuple[Audience, ...] = Field(min_length=1)
     question: Text
     variants: tuple[Text, ...] = ()
+    asked_in_english: tuple[Text, ...] = ()
     answer: _Answer
     en: _English | None = None
     sources: tuple[_Source, ...] = ()

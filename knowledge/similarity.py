@@ -25,8 +25,8 @@ def near_duplicates(
 ) -> list[Problem]:
     """One finding for each two entries that share a question or a variant, with their closest pair.
 
-    Compared are questions and variants of entries whose dates overlap: as they are matched, by letters and,
-    if `vectors` (one for each row) are given, by meaning.
+    Compared are questions and variants of entries whose dates overlap, as they are matched and by letters; and
+    by meaning the questions, if `vectors` (one for each row) are given.
     """
     asked = [place for place, row in enumerate(rows) if not row.kind.is_answer]
     pairs = [*_equal(rows, asked), *_by_letters(rows, asked)]

@@ -79,7 +79,7 @@ def has_chinese(text: str) -> bool:
 
 def is_english(text: str) -> bool:
     """Whether `text` is mostly latin letters; single Chinese names inside are fine."""
-    return len(_LATIN.findall(text)) > len(_CHINESE.findall(text))
+    return len(_LATIN.findall(text)) > 2 * len(_CHINESE.findall(text))
 
 
 def length(text: str) -> int:
