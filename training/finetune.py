@@ -46,7 +46,13 @@ def finetune(arguments: argparse.Namespace) -> None:
     _print_recall("before", miner, known, held)
     nearest = batches.nearest_misses(miner, known)
     drawn = batches.draw(known, nearest, size=arguments.batch, misses=arguments.misses, seed=arguments.seed)
-    plan = Plan(steps=arguments.steps, rate=arguments.rate, seed=arguments.seed, device=arguments.device)
+    plan = Plan(
+        steps=arguments.steps,
+        rate=arguments.rate,
+        longest=arguments.longest,
+        seed=arguments.seed,
+        device=arguments.device,
+    )
 
     weights, recipe, tokenizer = checkpoint.load(arguments.start)
     model = checkpoint.bert(weights, recipe)
@@ -93,6 +99,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=48, help="questions a step")
     parser.add_argument("--misses", type=int, default=1, help="near misses a question")
     parser.add_argument("--rate", type=float, default=2e-5, help="highest learning rate")
+    parser.add_argument("--longest", type=int, default=160, help="tokens of a text that are read")
     parser.add_argument("--hold-out", type=int, default=1, help="variants of each entry kept for measuring")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2, help="for encoding, not for training")
