@@ -22,10 +22,11 @@ from bot.tickets.model import Escalation, Priority
 from intents.router import Wish
 from intents.triage import Crisis, Risk, Stage
 from knowledge.entries import Entry, Queue
-from knowledge.hits import Hit
+from knowledge.hits import Decision, Hit
 
 MOST_ANSWERS = 2  # answers to one message: more is a wall of text
 MOST_CHOICES = 3
+SAID_IN_FULL = 0.95  # likeness by letters from which a short text is a question of its own
 ENTRY = "entry:"  # a button that names an entry
 STAGE = "stage:"  # a button that says how far a fraud has gone
 NONE_OF_THESE = "none_of_these"
@@ -292,9 +293,8 @@ def _route(heard: Heard, state: State, playbook: Playbook, now: datetime) -> Tur
         return _suspicion(heard, _answer(found, heard.text, state, playbook, now), playbook)
     if heard.triage.stage is not None:
         return _fraud_card(heard.triage.stage, heard, state, playbook)
-    near = tuple(hit for hit in heard.whole.hits if hit.confidence >= playbook.thresholds.ask)
-    if near:
-        return _ask_back(near[:MOST_CHOICES], state, playbook)
+    if playbook.thresholds.decide(heard.whole.hits) is not Decision.DECLINE:
+        return _ask_back(heard.whole.hits[:MOST_CHOICES], state, playbook)
     return _missed(state, playbook, phrase=_miss_phrase(heard, playbook))
 
 
@@ -322,7 +322,7 @@ def _follow_up(heard: Heard, state: State, playbook: Playbook, now: datetime) ->
     if not heard.intent.follow_up or last is None:
         return None
     own = _sure(heard.whole, playbook)
-    if own is not None and own.lexical >= 1.0:  # said in full: it brings its own subject
+    if own is not None and own.fuzzy >= SAID_IN_FULL:  # said in full: it brings its own subject
         return None
     if heard.intent.facet is not None:
         reply = playbook.wording.facet(last, heard.intent.facet.value, state.language)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from bot.conversation import sessions
 from bot.conversation.model import Author, Citation, Delivery, Message, Post, Reply
+from bot.storage import search
 from bot.storage.tables import failures, feedback, messages
 
 
@@ -76,6 +77,7 @@ def post(
         )
     )
     assert result.inserted_primary_key is not None
+    search.add(tx, result.inserted_primary_key[0], text)
     return Post(
         id=result.inserted_primary_key[0],
         seq=seq,
