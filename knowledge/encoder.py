@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 
 from knowledge import model_files
 from knowledge.errors import EncoderError
-from knowledge.model_files import SHIPPED_MODEL, Manifest
+from knowledge.model_files import HEAD, SHIPPED_MODEL, Manifest
 from knowledge.vector_cache import CacheUse, VectorCache
 from knowledge.vectors import Encoder, Matrix
 
@@ -47,6 +47,7 @@ class OnnxEncoder:
         model_files.check_sizes(folder, self._manifest)
         self._tokenizer = _load_tokenizer(folder, self._manifest)
         self._session = _load_session(folder)
+        self._head = _load_head(folder, self._manifest)
         self._threads = threads
         self._cache = VectorCache(cache_rows)
 
@@ -97,7 +98,25 @@ class OnnxEncoder:
         except Exception as error:  # onnxruntime's own classes have no common base but this
             raise EncoderError(f"encoder {self.name}: cannot run ({error})") from error
         result: Matrix = row
-        return result
+        return result if self._head is None else _unit(result @ self._head)
+
+
+def _load_head(folder: Path, manifest: Manifest) -> Matrix | None:
+    """The map learned on our own entries, (dim, dim); None when the model has none."""
+    if HEAD not in manifest.files:
+        return None
+    try:
+        head: Matrix = np.load(folder / HEAD, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise model_files.broken(folder, f"{HEAD} cannot be read ({error})") from error
+    if head.shape != (manifest.dim, manifest.dim) or head.dtype != np.float32:
+        raise model_files.broken(folder, f"{HEAD} is {head.dtype} {head.shape}, not a square map")
+    return head
+
+
+def _unit(rows: Matrix) -> Matrix:
+    scaled: Matrix = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return scaled
 
 
 class SentenceTransformerEncoder:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
@@ -17,21 +18,23 @@ from training.graph import Recipe
 from training.tokenizer import BOS, EOS, PAD, UNKNOWN
 from training.weights import Weights
 
-_MODULES = [
+_MODULES: list[dict[str, object]] = [
     {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
     {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
     {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"},
 ]
 
 
-def save(weights: Weights, recipe: Recipe, tokenizer: Tokenizer, folder: Path) -> None:
-    """Write `folder` as a sentence-transformers model: BERT, mean pooling, L2 norm."""
+def save(
+    weights: Weights, recipe: Recipe, tokenizer: Tokenizer, folder: Path, *, head: Floats | None = None
+) -> None:
+    """Write `folder` as a sentence-transformers model: BERT, mean pooling, the head if any, L2 norm."""
     model = bert(weights, recipe)
     model.save_pretrained(str(folder))
     _hugging_tokenizer(tokenizer, model.config).save_pretrained(str(folder))
     pooling = {"word_embedding_dimension": model.config.hidden_size, "pooling_mode_mean_tokens": True}
     for name, values in {
-        "modules.json": _MODULES,
+        "modules.json": _MODULES if head is None else _with_head(folder, head),
         "sentence_bert_config.json": {"max_seq_length": model.config.max_position_embeddings},
         "1_Pooling/config.json": pooling,
         "2_Normalize/config.json": {},
@@ -39,6 +42,22 @@ def save(weights: Weights, recipe: Recipe, tokenizer: Tokenizer, folder: Path) -
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(values, indent=2), encoding="utf-8")
+
+
+def _with_head(folder: Path, head: Floats) -> list[dict[str, object]]:
+    """The list of modules with the head, which is written below `folder`."""
+    path = folder / "3_Dense"
+    path.mkdir(exist_ok=True)
+    save_file({"linear.weight": torch.from_numpy(np.ascontiguousarray(head.T))}, path / "model.safetensors")
+    settings = {
+        "in_features": head.shape[0],
+        "out_features": head.shape[1],
+        "bias": False,
+        "activation_function": "torch.nn.modules.linear.Identity",
+    }
+    (path / "config.json").write_text(json.dumps(settings, indent=2), encoding="utf-8")
+    dense = {"idx": 2, "name": "2", "path": "3_Dense", "type": "sentence_transformers.models.Dense"}
+    return [*_MODULES[:2], dense, {**_MODULES[2], "idx": 3, "name": "3"}]
 
 
 def load(folder: Path) -> tuple[Weights, Recipe, Tokenizer]:

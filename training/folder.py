@@ -48,10 +48,8 @@ def size_bytes(folder: Path) -> int:
 
 def _manifest(made: Made, folder: Path) -> dict[str, Any]:
     files = {name: _described(folder / name) for name in (MODEL, TOKENIZER)}
-    hashes = "".join(file["sha256"] for file in files.values())
-    fingerprint = hashlib.sha256(hashes.encode()).hexdigest()[:12]
     return {
-        "name": f"{BASE_NAME}@{fingerprint}",
+        "name": _name(files),
         "dim": made.dim,
         "max_tokens": made.max_tokens,
         "query_prefix": QUERY_PREFIX,
@@ -59,6 +57,16 @@ def _manifest(made: Made, folder: Path) -> dict[str, Any]:
         "pooling": "mean, then L2 norm; both inside the graph",
         "files": files,
     }
+
+
+def renamed(manifest: dict[str, Any]) -> str:
+    """The text of a manifest whose files changed: the name is a fingerprint of them."""
+    return _json({**manifest, "name": _name(manifest["files"])})
+
+
+def _name(files: dict[str, Any]) -> str:
+    hashes = "".join(file["sha256"] for file in files.values())
+    return f"{BASE_NAME}@{hashlib.sha256(hashes.encode()).hexdigest()[:12]}"
 
 
 def _described(path: Path) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, numpy_helper
 from tokenizers import Tokenizer
 
-from knowledge.model_files import MODEL, TOKENIZER
+from knowledge import model_files
+from knowledge.model_files import HEAD, MODEL, TOKENIZER
 from training import checkpoint
 from training import weights as names
 from training.e5_binary import Floats
@@ -39,7 +40,12 @@ def convert(folder: Path, out: Path) -> None:
     """Write the checkpoint `out` from nothing but the files in the model folder."""
     model = onnx.load(str(folder / MODEL))
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-    checkpoint.save(weights_of(model), recipe_of(model), tokenizer, out)
+    checkpoint.save(weights_of(model), recipe_of(model), tokenizer, out, head=_head(folder))
+
+
+def _head(folder: Path) -> Floats | None:
+    named = HEAD in model_files.read_manifest(folder).files
+    return np.load(folder / HEAD) if named else None
 
 
 def weights_of(model: ModelProto) -> dict[str, Floats]:
