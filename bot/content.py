@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from bot.conversation.wording import LANGUAGES, Wording
+from intents.triage import Crisis, Stage
 from knowledge.errors import ContentError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """`desk.yaml`: crisis or stage → backing entry, and the quick topics."""
+    """`desk.yaml`: crisis or stage → backing entry, entry → crisis or stage it tells of, the quick topics."""
 
     danger: dict[str, str]
+    meanings: dict[str, str]
     menu: tuple[str, ...]
 
 
@@ -35,11 +37,17 @@ def load_wording(content: Path, values: Mapping[str, Mapping[str, Any]], *, zone
 def load_desk(content: Path) -> Desk:
     """The desk file. Raises ContentError when a part is missing or not text."""
     raw = _mapping(content / "desk.yaml")
-    danger, menu = raw.get("danger"), raw.get("menu")
-    if not isinstance(danger, dict) or not isinstance(menu, list):
-        raise ContentError("desk.yaml", "danger, menu", "is missing", "see the shipped desk.yaml")
+    danger, meanings, menu = raw.get("danger"), raw.get("meanings"), raw.get("menu")
+    if not isinstance(danger, dict) or not isinstance(meanings, dict) or not isinstance(menu, list):
+        raise ContentError("desk.yaml", "danger, meanings, menu", "is missing", "see the shipped desk.yaml")
+    labels = {*Crisis, *Stage}
+    for id, label in meanings.items():
+        if label not in labels:
+            raise ContentError("desk.yaml", f"meanings.{id}", f"‘{label}’ is no danger", "see intents/triage.py")
     return Desk(
-        danger={str(key): str(value) for key, value in danger.items()}, menu=tuple(str(id) for id in menu)
+        danger={str(key): str(value) for key, value in danger.items()},
+        meanings={str(key): str(value) for key, value in meanings.items()},
+        menu=tuple(str(id) for id in menu),
     )
 
 

@@ -27,6 +27,8 @@ class Wish(StrEnum):
     MENU = "menu"
     TICKET_STATUS = "ticket_status"
     CANCEL_TICKET = "cancel_ticket"
+    EXPORT_DATA = "export_data"
+    ERASE_DATA = "erase_data"
     CANCEL = "cancel"
     RESTART = "restart"
     CHINESE = "chinese"

@@ -20,7 +20,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from knowledge.errors import BuildError
 
-FORMAT = 1  # raise when a program can no longer read the files of an older one
+FORMAT = 2  # raise when a program can no longer read the files of an older one
 
 CURRENT = "current"
 BUILDS = "builds"
@@ -31,6 +31,7 @@ ROW_KEYS = "row_keys.npy"
 VECTORS = "vectors.npy"
 ASKED = "asked.faiss"
 LEXICAL = "lexical"
+ELSEWHERE = "elsewhere.npy"
 DOCUMENT_ENTRIES = "entries.npy"  # inside LEXICAL: the entry of each document
 
 ABANDONED_S = 24 * 3600.0  # an unfinished build older than this was left by a crash
@@ -86,7 +87,7 @@ def builds(out: Path) -> list[Path]:
 
 def is_complete(build: Path) -> bool:
     """Whether every file of a build is there."""
-    files = (MANIFEST, ENTRIES, ROWS, ROW_KEYS, VECTORS, ASKED)
+    files = (MANIFEST, ENTRIES, ROWS, ROW_KEYS, VECTORS, ASKED, ELSEWHERE)
     return all((build / name).is_file() for name in files) and (build / LEXICAL).is_dir()
 
 

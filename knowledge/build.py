@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from knowledge import artefacts
 from knowledge.artefacts import FORMAT, Manifest
 from knowledge.check import check
+from knowledge.elsewhere import load_elsewhere
 from knowledge.entries import Certainty, Entry
 from knowledge.errors import BuildError
 from knowledge.index import FaissIndex
@@ -71,14 +72,16 @@ def build(
         raise BuildError(f"{content}: no entries that may be shown; add some below faq/")
     rows = rows_of(entries)
     vectors, keys, encoded = _vectors(rows, encoder=encoder, out=out, progress=progress)
+    elsewhere = load_elsewhere(content)
     compiled = json.dumps([entry_document(entry) for entry in entries], ensure_ascii=False)
-    manifest = _manifest(compiled, encoder=encoder, entries=entries, rows=rows, now=now)
+    manifest = _manifest("\n".join((compiled, *elsewhere)), encoder=encoder, entries=entries, rows=rows, now=now)
     if path := _same(manifest, out):
         return Built(path=path, manifest=artefacts.read_manifest(path), encoded=encoded)
     folder = artefacts.scratch(out, manifest.id)
     (folder / artefacts.ENTRIES).write_text(compiled, "utf-8")
     _write_rows(folder, rows=rows, vectors=vectors, keys=keys)
     _write_documents(folder, entries)
+    np.save(folder / artefacts.ELSEWHERE, encoder.encode_queries(elsewhere))
     artefacts.write_manifest(folder, manifest)
     path = artefacts.finish(folder, name=manifest.id, out=out)
     artefacts.switch(out, path)

@@ -50,8 +50,14 @@ def gather(
         coverage=np.array([_coverage(matched[0], opened.matched[each.row]) for each in near]),
         foreign=_foreign(opened, candidates, matched[0]),
         known=_known(opened, matched[0]),
+        elsewhere=_elsewhere(opened, queries),
         length=len(matched[0]),
     )
+
+
+def _elsewhere(opened: Opened, queries: Matrix) -> float:
+    """Cosine of the whole question to the nearest one that belongs elsewhere; 0.0 where none is known."""
+    return float((opened.elsewhere @ queries[0]).max()) if len(opened.elsewhere) else 0.0
 
 
 class _Near(NamedTuple):

@@ -23,6 +23,7 @@ class Evidence:
     fuzzy: Values  # likeness by letters of the best wording, 0-1
     coverage: Values  # share of the question's characters that the nearest wording has, 0-1
     foreign: Values  # 1.0 where an English question meets an entry without English, which it cannot be like
+    elsewhere: float  # cosine of the nearest question that is none of our business; 0.0 if none is known
     known: float  # share of the question's terms that any entry has: strange words mean a strange question
     length: int  # characters of the question, as matched
 
@@ -65,7 +66,8 @@ def scope_features(evidence: Evidence) -> Values:
     """SCOPE_FEATURES of the question, (1, features)."""
     best = ("support", "answer", "lexical", "fuzzy", "coverage")
     values = {name: float(getattr(evidence, name).max()) for name in best}
-    values |= {"known": evidence.known, "length": _length(evidence)}
+    nearest = float(max(evidence.dense.max(), evidence.answer.max()))
+    values |= {"known": evidence.known, "length": _length(evidence), "ours": nearest - evidence.elsewhere}
     return np.array([[values[name] for name in SCOPE_FEATURES]])
 
 

@@ -38,7 +38,8 @@ RIGHT_FEATURES = (
     "foreign",
 )
 # What tells whether any candidate can be right: the best of each over the candidates.
-SCOPE_FEATURES = ("support", "answer", "lexical", "fuzzy", "coverage", "known", "length")
+# `ours`: how much nearer the nearest entry is than the nearest question that belongs elsewhere.
+SCOPE_FEATURES = ("support", "answer", "lexical", "fuzzy", "coverage", "known", "ours", "length")
 # These may count either way; more of any other feature never counts against a candidate.
 FREE_FEATURES = ("length", "foreign")
 

@@ -41,6 +41,7 @@ class Opened:
     said_rows: Places  # (said.size,) the row of each place in `said`
     lexical: LexicalIndex  # of all the words of each entry, a document for each language
     document_entries: Places  # (lexical.size,) the entry of each document
+    elsewhere: Matrix  # (n, dim) questions that belong elsewhere; n may be 0
     exact: dict[str, int]  # matched text of what people ask -> the row, the first of equal ones
 
     def visible(self, day: date) -> NDArray[np.bool_]:
@@ -90,5 +91,6 @@ def _opened(build: Path, manifest: Manifest) -> Opened:
         said_rows=said_rows,
         lexical=LexicalIndex.load(build / artefacts.LEXICAL),
         document_entries=np.load(build / artefacts.LEXICAL / artefacts.DOCUMENT_ENTRIES),
+        elsewhere=np.load(build / artefacts.ELSEWHERE),
         exact={rows["matched"][row]: int(row) for row in asked_rows[::-1]},
     )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
+from knowledge.elsewhere import load_elsewhere
 from knowledge.encoder import OnnxEncoder
 from knowledge.model_files import HEAD, MANIFEST, SHIPPED_MODEL, sha256_of
 from knowledge.rows import encoded
@@ -33,8 +34,10 @@ def main() -> None:
     arguments = _arguments()
     drop_head(arguments.model)
     rows = pairs.read(arguments.content)
-    vectors = encoded(rows, OnnxEncoder(arguments.model, threads=arguments.threads, cache_rows=0))
-    entries = np.array([row.entry for row in rows])
+    encoder = OnnxEncoder(arguments.model, threads=arguments.threads, cache_rows=0)
+    strange = encoder.encode_queries(load_elsewhere(arguments.content))  # near misses of every question
+    vectors = np.concatenate([encoded(rows, encoder), strange])
+    entries = np.array([*(row.entry for row in rows), *range(-len(strange), 0)])
     asks = np.flatnonzero([not row.kind.is_answer for row in rows])
     head = learn(vectors, entries, asks, arguments)
     write_head(arguments.model, head)

@@ -7,6 +7,7 @@ Nothing here opens, awaits or reads a clock.
 from dataclasses import replace
 from datetime import datetime
 
+from bot.conversation.about_privacy import DATA, about_privacy
 from bot.conversation.about_ticket import RATE, about_ticket, silent
 from bot.conversation.model import (
     Choice,
@@ -26,6 +27,7 @@ from knowledge.hits import Decision, Hit
 
 MOST_ANSWERS = 2  # answers to one message: more is a wall of text
 MOST_CHOICES = 3
+DANGER_SHARE = 0.5  # of the confidence for asking back, from which a danger is acted on
 SAID_IN_FULL = 0.95  # likeness by letters from which a short text is a question of its own
 ENTRY = "entry:"  # a button that names an entry
 STAGE = "stage:"  # a button that says how far a fraud has gone
@@ -41,7 +43,11 @@ def decide(heard: Heard, state: State, playbook: Playbook) -> Turn:
     now = playbook.now
     state = _fresh(_with_language(state, heard), playbook, now)
     pressed = _pressed(heard, state)
-    turn = _danger(heard, pressed, state, playbook) or about_ticket(heard.intent, pressed, state, playbook)
+    turn = (
+        _danger(heard, pressed, state, playbook)
+        or about_ticket(heard.intent, pressed, state, playbook)
+        or about_privacy(heard.intent, pressed, state, playbook)
+    )
     if turn is not None:
         return turn
     if playbook.staff_have_it:
@@ -82,7 +88,7 @@ def _pressed(heard: Heard, state: State) -> str:
 
 def is_value(text: str) -> bool:
     """Whether `text` is what a button sends, not words of a person."""
-    return text.startswith((ENTRY, STAGE, RATE)) or text in (NONE_OF_THESE, HUMAN)
+    return text.startswith((ENTRY, STAGE, RATE, DATA)) or text in (NONE_OF_THESE, HUMAN)
 
 
 # --- danger -----------------------------------------------------------------------------------------------
@@ -93,12 +99,28 @@ def _danger(heard: Heard, pressed: str, state: State, playbook: Playbook) -> Tur
     stage = heard.triage.stage
     if pressed.startswith(STAGE):
         stage = _STAGE_BUTTONS.get(pressed)
+    if crisis is None and stage not in _URGENT_STAGES and not pressed:
+        crisis, stage = _danger_by_meaning(heard, playbook)
     if crisis is not None:
         return _crisis_turn(crisis, state, playbook)
     if stage in _URGENT_STAGES:
         assert stage is not None
         return _stage_turn(stage, heard, state, playbook)
     return None
+
+
+def _danger_by_meaning(heard: Heard, playbook: Playbook) -> tuple[Crisis | None, Stage | None]:
+    """The second net: a text no rule knows, but nearest to what people in danger write.
+
+    Missing somebody costs more than one question too many, so much less than an answer's confidence is enough.
+    """
+    best = heard.whole.hits[0] if heard.whole.hits else None
+    label = playbook.danger_meanings.get(best.entry.id, "") if best else ""
+    if best is None or best.confidence < playbook.thresholds.ask * DANGER_SHARE:
+        return None, None
+    if label in set(Crisis):
+        return Crisis(label), None
+    return None, Stage(label) if label else None
 
 
 _URGENT_STAGES = (Stage.TRANSFERRED, Stage.ABOUT_TO_TRANSFER, Stage.SCREEN_SHARED, Stage.DISCLOSED)

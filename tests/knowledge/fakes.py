@@ -13,7 +13,7 @@ from knowledge.vectors import Matrix
 class HashEncoder:
     """Deterministic, the same on every machine; counts the texts it was given."""
 
-    def __init__(self, *, dim: int = 64, name: str = "hash@1") -> None:
+    def __init__(self, *, dim: int = 256, name: str = "hash@1") -> None:
         self.dim = dim
         self.name = name
         self.encoded = 0

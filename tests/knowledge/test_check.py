@@ -119,20 +119,19 @@ def test_a_question_of_another_entry_is_refused_whatever_its_punctuation(tmp_pat
 
 
 def test_a_question_almost_like_one_of_another_entry_is_refused(tmp_path):
-    variant = WAGES["question"].replace("，", "我") + "呢"
+    variant = WAGES["question"] + "呢"
     content = write_content(tmp_path, WAGES, changed(DIVORCE, variants=[*DIVORCE["variants"], variant]))
 
     assert ["% like" in problem.message for problem in check(content, today=TODAY)] == [True]
 
 
 def test_a_question_of_the_same_meaning_needs_an_encoder_to_be_found(tmp_path):
-    # The same characters in another order: far by letters, near for the fake encoder without its bigrams.
+    # The same characters in another order: far by letters, the same for an encoder that sorts them.
     class Bag(HashEncoder):
         def _encode(self, texts):
             return super()._encode([" ".join(sorted(text)) for text in texts])
 
-    shuffled = "要找谁工钱跑了包工头"
-    content = write_content(tmp_path, WAGES, changed(DIVORCE, variants=[*DIVORCE["variants"], shuffled]))
+    content = write_content(tmp_path, WAGES, changed(DIVORCE, question="怎么要回老板拖欠来工资"))
 
     assert check(content, today=TODAY) == []
     assert ["100 % like" in p.message for p in check(content, today=TODAY, encoder=Bag())] == [True]
