@@ -72,6 +72,7 @@ def build(
             misses_before_person=config.conversation.misses_before_person,
             forget_context_after=config.conversation.forget_context_after,
             danger_entries=desk.danger,
+            danger_meanings=desk.meanings,
             menu=desk.menu,
         ),
         clock=clock,
@@ -99,6 +100,7 @@ def open_desk(config: Config) -> Desk:
         ),
         zone=config.district.zone,
         reopen_window=settings.reopen_window,
+        auto_assign=settings.auto_assign,
     )
 
 

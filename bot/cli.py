@@ -12,6 +12,10 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from bot import config as configuration
+from bot import logs
+from bot.commands import admin, data, tickets
+from bot.commands.options import DEFAULT_CONFIG, ConfigOption
+from bot.config import Logging
 from bot.errors import AnwenError, InvalidRequest
 from knowledge.errors import KnowledgeError
 
@@ -23,13 +27,15 @@ app = typer.Typer(
 )
 knowledge_app = typer.Typer(no_args_is_help=True, help="Check and compile the knowledge.")
 app.add_typer(knowledge_app, name="knowledge")
-
-ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration file.")]
-DEFAULT_CONFIG = Path("config.yaml")
+app.add_typer(admin.app, name="admin")
+app.add_typer(tickets.app, name="tickets")
+for command in (data.backup, data.restore, data.purge):
+    app.command()(command)
 
 
 def main() -> None:
     """Run a command; an error people can fix is one line and exit code 2."""
+    logs.configure(Logging())  # before any command: the default prints what people wrote
     try:
         app()
     except (AnwenError, KnowledgeError) as error:
@@ -129,26 +135,6 @@ def evaluate(
     typer.echo(report)
     if write is not None:
         write.write_text(report, encoding="utf-8")
-
-
-@app.command()
-def purge(
-    config: ConfigOption = DEFAULT_CONFIG,
-    yes: Annotated[bool, typer.Option("--yes", help="Delete; without it only count.")] = False,
-) -> None:
-    """Delete conversations older than privacy.keep_conversations."""
-    from bot.app import open_storage
-    from bot.upkeep import count_expired, delete_expired
-
-    loaded = configuration.load(config)
-    database = open_storage(loaded)
-    age = loaded.privacy.keep_conversations
-    if yes:
-        typer.echo(f"deleted {delete_expired(database, keep=age)} conversations older than {age.days} days")
-    else:
-        count = count_expired(database, keep=age)
-        typer.echo(f"{count} conversations are older than {age.days} days; --yes deletes them")
-    database.close()
 
 
 @knowledge_app.command("check")

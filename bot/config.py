@@ -179,6 +179,7 @@ class Desk(_Section):
     working_days: frozenset[date] = frozenset()
     promises: Promises
     warn_at: float = Field(default=0.8, gt=0, lt=1)
+    auto_assign: bool = False
     reopen_window: Duration = timedelta(days=7)
     close_resolved_after: Duration = timedelta(days=3)
 
@@ -197,6 +198,9 @@ class Privacy(_Section):
     """How long things are kept."""
 
     keep_conversations: Duration = timedelta(days=180)
+    keep_tickets: Duration = timedelta(days=1095)
+    keep_failures: Duration = timedelta(days=30)
+    keep_audit: Duration = timedelta(days=1095)
 
 
 class Logging(_Section):

@@ -1,19 +1,24 @@
 """`anwen serve`: prepares the machine, compiles the knowledge if needed, and serves until stopped."""
 
 import sys
-
-import uvicorn
+from datetime import UTC, datetime
 
 from bot import logs
-from bot.app import build
+from bot.app import App, build, open_desk
+from bot.background import Background
+from bot.channels.base import WEB
 from bot.channels.web.app import create_web
+from bot.channels.web.live import Hub
+from bot.channels.web.server import run
 from bot.compiling import compile_content
 from bot.config import Config
+from bot.console.app import install
+from bot.conversation.model import Address
 from bot.doctor import free_port, writable
+from bot.tickets.desk import Desk
+from bot.upkeep import Upkeep, keeping
 from knowledge import artefacts
 from knowledge.errors import BuildError
-
-GRACE_S = 5  # streams are told to end; what is left after this is cut
 
 
 def serve(config: Config, *, host: str | None = None, port: int | None = None) -> None:
@@ -25,17 +30,34 @@ def serve(config: Config, *, host: str | None = None, port: int | None = None) -
     prepare_knowledge(config)
     with build(config) as built:
         web = create_web(config, engine=built.engine, database=built.database, ready=built.library.ready)
-        _say(f"{config.district.service} is ready: http://{host}:{port}  (Ctrl+C stops it)")
-        uvicorn.run(
+        desk = open_desk(config)
+        install(
             web,
-            host=host,
-            port=port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=GRACE_S,
-            proxy_headers=False,  # limits read X-Forwarded-For themselves, from trusted proxies only
-            server_header=False,
+            config,
+            database=built.database,
+            desk=desk,
+            search=built.library,
+            wording=built.engine.wording,
         )
+        with Background(upkeep=_upkeep(config, built, desk, web.state.hub)):
+            _say(f"{config.district.service} is ready: http://{host}:{port}  (Ctrl+C stops it)")
+            run(web, host=host, port=port)
+
+
+def _upkeep(config: Config, built: App, desk: Desk, hub: Hub) -> Upkeep:
+    def told(address: Address) -> None:
+        if address.channel == WEB.name:
+            hub.wake(address.user)
+
+    return Upkeep(
+        database=built.database,
+        desk=desk,
+        wording=built.engine.wording,
+        close_resolved_after=config.desk.close_resolved_after,
+        keep=keeping(config.privacy),
+        clock=lambda: datetime.now(UTC),
+        told=told,
+    )
 
 
 def prepare_knowledge(config: Config) -> None:

@@ -58,9 +58,7 @@ class World:
         """Send a message and return what came of it."""
         self.said += 1
         sender = Address(channel="test", user=self.person)
-        return self.app.engine.handle(
-            Message(sender=sender, text=text, external_id=id or f"m{self.said}")
-        )
+        return self.app.engine.handle(Message(sender=sender, text=text, external_id=id or f"m{self.said}"))
 
 
 def open_world(data: Path, **sections: dict[str, Any]) -> World:

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.conversation.model import Address, Reply
+
 # Control characters mean nothing in a message; they can hide words, break a terminal or a database driver.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 # They change the order in which other characters are shown: a link can be made to look like another.
@@ -30,6 +32,23 @@ class Channel(Protocol):
     @property
     def capabilities(self) -> Capabilities:
         """What replies on this channel may contain."""
+        ...
+
+
+class Pushing(Channel, Protocol):
+    """A channel whose messages somebody must carry to the person: the outbox does, by `send`.
+
+    It is always called in the outbox's event loop, for one message of a person at a time, in order.
+    """
+
+    async def send(self, address: Address, reply: Reply) -> None:
+        """Return once the platform has the reply.
+
+        Raises:
+            RetryLater: not now; `after` is honoured when the platform named it.
+            WindowClosed: not before the person writes again.
+            Undeliverable: never; with a reason people understand.
+        """
         ...
 
 

@@ -22,7 +22,7 @@ from bot.conversation.wording import HUMAN
 from bot.tickets.model import Escalation, Priority
 from intents.router import Wish
 from intents.triage import Crisis, Risk, Stage
-from knowledge.entries import Entry, Queue
+from knowledge.entries import Domain, Entry, Queue
 from knowledge.hits import Decision, Hit
 
 MOST_ANSWERS = 2  # answers to one message: more is a wall of text
@@ -32,6 +32,7 @@ SAID_IN_FULL = 0.95  # likeness by letters from which a short text is a question
 ENTRY = "entry:"  # a button that names an entry
 STAGE = "stage:"  # a button that says how far a fraud has gone
 NONE_OF_THESE = "none_of_these"
+ALARMING = frozenset({Domain.FRAUD, Domain.EMERGENCY, Domain.CREDIT})  # where words of fraud are at home
 
 __all__ = ["Heard", "Playbook", "Question", "decide"]
 
@@ -43,6 +44,7 @@ def decide(heard: Heard, state: State, playbook: Playbook) -> Turn:
     now = playbook.now
     state = _fresh(_with_language(state, heard), playbook, now)
     pressed = _pressed(heard, state)
+    heard = _calmed(heard, playbook)
     turn = (
         _danger(heard, pressed, state, playbook)
         or about_ticket(heard.intent, pressed, state, playbook)
@@ -102,11 +104,19 @@ def _danger(heard: Heard, pressed: str, state: State, playbook: Playbook) -> Tur
     if crisis is None and stage not in _URGENT_STAGES and not pressed:
         crisis, stage = _danger_by_meaning(heard, playbook)
     if crisis is not None:
-        return _crisis_turn(crisis, state, playbook)
+        return _crisis_turn(crisis, heard, state, playbook)
     if stage in _URGENT_STAGES:
         assert stage is not None
         return _stage_turn(stage, heard, state, playbook)
     return None
+
+
+def _calmed(heard: Heard, playbook: Playbook) -> Heard:
+    """Words of fraud in what surely is a question of ordinary law raise no alarm; a danger to life always does."""
+    best = _sure(heard.whole, playbook)
+    if best is None or heard.triage.stage is None or best.entry.domain in ALARMING:
+        return heard
+    return replace(heard, triage=replace(heard.triage, stage=None))
 
 
 def _danger_by_meaning(heard: Heard, playbook: Playbook) -> tuple[Crisis | None, Stage | None]:
@@ -130,18 +140,23 @@ _STAGE_BUTTONS = {
 }
 
 
-def _crisis_turn(crisis: Crisis, state: State, playbook: Playbook) -> Turn:
+def _crisis_turn(crisis: Crisis, heard: Heard, state: State, playbook: Playbook) -> Turn:
+    """The emergency words first; a sure answer to what was also asked follows them."""
     wording = playbook.wording
+    card = _sourced(wording.reply(f"emergency_{crisis.value}", state.language), crisis.value, playbook)
+    also = _sure(heard.whole, playbook)
+    replies: tuple[Reply, ...] = (card,)
+    entry = _backing(crisis.value, playbook)
+    if also is not None and also.entry.domain not in ALARMING:
+        replies, entry = (card, wording.answer(also.entry, state.language)), also.entry.id
     return Turn(
         kind=TurnKind.ALERT if playbook.staff_have_it else TurnKind.EMERGENCY,
         domain="emergency",
-        entry=_backing(crisis.value, playbook),
+        entry=entry,
         confidence=1.0,
         urgent=True,
         human=_human_for_danger(playbook),
-        replies=(
-            _sourced(wording.reply(f"emergency_{crisis.value}", state.language), crisis.value, playbook),
-        ),
+        replies=replies,
         state=replace(state, offered=(), misses=0),
         escalation=_escalation(playbook, Queue.SAFETY, f"danger: {crisis.value}", Priority.URGENT),
     )
@@ -160,7 +175,7 @@ def _stage_turn(stage: Stage, heard: Heard, state: State, playbook: Playbook) ->
     return Turn(
         kind=TurnKind.ALERT if playbook.staff_have_it else TurnKind.EMERGENCY,
         domain="fraud",
-        entry=backing or (also.entry.id if also else None),
+        entry=also.entry.id if also is not None and len(replies) > 1 else backing,
         confidence=1.0,
         risk=Risk.IN_PROGRESS,
         urgent=True,
@@ -316,7 +331,7 @@ def _route(heard: Heard, state: State, playbook: Playbook, now: datetime) -> Tur
     if heard.triage.stage is not None:
         return _fraud_card(heard.triage.stage, heard, state, playbook)
     if playbook.thresholds.decide(heard.whole.hits) is not Decision.DECLINE:
-        return _ask_back(heard.whole.hits[:MOST_CHOICES], state, playbook)
+        return _ask_back(heard, state, playbook)
     return _missed(state, playbook, phrase=_miss_phrase(heard, playbook))
 
 
@@ -341,17 +356,19 @@ def _several(heard: Heard, playbook: Playbook) -> tuple[tuple[Entry, float], ...
 def _follow_up(heard: Heard, state: State, playbook: Playbook, now: datetime) -> Turn | None:
     """The part of the last answer that is asked for, or the entry found by reading both questions together."""
     last = playbook.entries.get(state.last_entry or "")
-    if not heard.intent.follow_up or last is None:
-        return None
     own = _sure(heard.whole, playbook)
+    if last is None or heard.leaning is None or (own is not None and not heard.intent.follow_up):
+        return None
     if own is not None and own.fuzzy >= SAID_IN_FULL:  # said in full: it brings its own subject
         return None
     if heard.intent.facet is not None:
         reply = playbook.wording.facet(last, heard.intent.facet.value, state.language)
         if reply is not None:
             return _said(((last, 1.0),), (reply,), heard.text, state, playbook, now)
-    leaning = _sure(heard.leaning, playbook)
-    if leaning is not None and (own is None or leaning.confidence >= own.confidence):
+    leaning = heard.leaning.hits[0] if heard.leaning.hits else None
+    if leaning is None or (own is not None and own.confidence > leaning.confidence):
+        return None
+    if leaning.confidence >= playbook.thresholds.ask:  # the conversation itself speaks for the subject
         return _answer(((leaning.entry, leaning.confidence),), heard.text, state, playbook, now)
     return None
 
@@ -434,8 +451,9 @@ def _stage_buttons(state: State, playbook: Playbook) -> tuple[Choice, ...]:
     )
 
 
-def _ask_back(near: tuple[Hit, ...], state: State, playbook: Playbook) -> Turn:
-    wording = playbook.wording
+def _ask_back(heard: Heard, state: State, playbook: Playbook) -> Turn:
+    """Name what may be meant; until one is chosen, the likeliest is what a follow-up leans on."""
+    wording, near = playbook.wording, heard.whole.hits[:MOST_CHOICES]
     choices = (
         *(Choice(label=hit.entry.question_in(state.language), value=ENTRY + hit.entry.id) for hit in near),
         Choice(label=wording.say("none_of_these", state.language), value=NONE_OF_THESE),
@@ -447,7 +465,13 @@ def _ask_back(near: tuple[Hit, ...], state: State, playbook: Playbook) -> Turn:
         entry=near[0].entry.id,
         confidence=near[0].confidence,
         replies=(wording.reply("ask_back", state.language, choices=choices),),
-        state=replace(state, offered=choices),
+        state=replace(
+            state,
+            offered=choices,
+            last_entry=near[0].entry.id,
+            last_question=heard.text,
+            last_at=playbook.now.timestamp(),
+        ),
     )
 
 

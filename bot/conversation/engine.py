@@ -12,13 +12,15 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy import Connection
 
-from bot.conversation import sessions, transcript
+from bot.conversation import my_data, sessions, transcript
 from bot.conversation.about_ticket import with_receipt
+from bot.conversation.delivery import person_is_back
 from bot.conversation.dialog import decide, is_value, menu_choices
 from bot.conversation.model import (
     Author,
     Choice,
     Conversation,
+    DataMove,
     Delivery,
     Human,
     Message,
@@ -36,7 +38,7 @@ from bot.storage.database import Database
 from bot.tickets import queue
 from bot.tickets.desk import Desk
 from bot.tickets.model import Escalation, Priority, Receipt, Ticket
-from intents.router import Intent, Wish, language_of, route, split_questions
+from intents.router import LONGEST_FOLLOW_UP, Intent, Wish, language_of, route, split_questions
 from intents.triage import Risk, Triage, triage
 from knowledge.entries import Entry, Queue
 from knowledge.hits import Hit, Thresholds
@@ -44,6 +46,8 @@ from knowledge.hits import Hit, Thresholds
 log = structlog.get_logger(__name__)
 
 LONGEST_EXTERNAL_ID = 128
+LONGEST_BARE_REQUEST = 12  # characters: a longer one also says what it is about
+LOOK_BACK = 12  # messages before a request for a person in which its subject is looked for
 LONGEST_RAW = 8_000  # characters of a failed message that are kept
 
 Clock = Callable[[], datetime]
@@ -74,6 +78,7 @@ class Settings:
     misses_before_person: int
     forget_context_after: timedelta
     danger_entries: dict[str, str]
+    danger_meanings: dict[str, str]
     menu: tuple[str, ...]
 
 
@@ -189,7 +194,8 @@ class Engine:
 
     def _searched(self, text: str, danger: Triage, intent: Intent, state: State, now: datetime) -> Heard:
         parts = split_questions(text)
-        leaning = f"{state.last_question} {text}" if intent.follow_up and state.last_question else None
+        leans = state.last_question and len(text) <= LONGEST_FOLLOW_UP
+        leaning = f"{state.last_question} {text}" if leans else None
         return Heard(
             text=text,
             language=language_of(text),
@@ -210,16 +216,31 @@ class Engine:
             if repeated is not None:
                 return repeated
             received = transcript.receive(tx, conversation.id, message, now=now)
-            playbook = self._playbook(tx, conversation.id, now)
+            is_new = conversation.last_seq == 0  # so nothing waits for the person, and there is no ticket
+            if not is_new:
+                person_is_back(tx, conversation.id, now=now)
+            playbook = self._playbook(tx, None if is_new else conversation.id, now)
             turn = (
                 self._unreadable(message, conversation.state)
                 if heard is None
                 else decide(heard, conversation.state, playbook)
             )
             turn, receipt = self._with_ticket(tx, conversation, turn, playbook, received)
+            if turn.data is DataMove.ERASE:
+                conversation, received = self._erased(tx, message, turn, now)
             sessions.save(tx, conversation, turn.state, now=now)
             replies = self._post(tx, conversation, turn, received, receipt, delivery=delivery, now=now)
         return self._outcome(conversation, received, turn, replies, receipt)
+
+    def _erased(
+        self, tx: Connection, message: Message, turn: Turn, now: datetime
+    ) -> tuple[Conversation, Post]:
+        """Delete what is known of the sender; the message that asked for it is the first of a new conversation,
+        so that it is still known when it comes again.
+        """
+        my_data.erase(tx, message.sender, now=now)
+        conversation = sessions.start(tx, message.sender, now=now, language=turn.language)
+        return conversation, transcript.receive(tx, conversation.id, message, now=now)
 
     def _with_ticket(
         self, tx: Connection, conversation: Conversation, turn: Turn, playbook: Playbook, received: Post
@@ -249,7 +270,7 @@ class Engine:
             tx,
             conversation.id,
             escalation,
-            subject=redact(received.text.replace("\n", " ")),
+            subject=redact(_subject(tx, conversation.id, received).replace("\n", " ")),
             context={"turn": turn.summary(), "last_entry": conversation.state.last_entry},
             now=now,
         )
@@ -295,7 +316,10 @@ class Engine:
         delivery: Delivery,
         now: datetime,
     ) -> tuple[Post, ...]:
-        facts = {"turn": turn.summary(), "ticket": receipt.to_json(self._desk.zone) if receipt else None}
+        ticket = receipt.to_json(self._desk.zone) if receipt else None
+        facts: dict[str, Any] = {"turn": turn.summary(), "ticket": ticket}
+        if turn.data is DataMove.EXPORT:
+            facts["download"] = True
         if not turn.replies:  # silent: a repeated message must still find what was decided
             transcript.remember(tx, received.id, facts)
         return tuple(
@@ -320,6 +344,7 @@ class Engine:
             entries=self._search.entries(now),
             thresholds=self._search.thresholds,
             danger_entries=self._settings.danger_entries,
+            danger_meanings=self._settings.danger_meanings,
             menu=self._settings.menu,
             misses_before_person=self._settings.misses_before_person,
             forget_context_after=self._settings.forget_context_after,
@@ -386,6 +411,19 @@ class Engine:
             urgent=danger.urgent,
             human=Human.OFFERED,
         )
+
+
+def _subject(tx: Connection, conversation_id: int, received: Post) -> str:
+    """What a ticket is about: “转人工” alone says nothing, what was asked before it does."""
+    if route(received.text).wish is not Wish.HUMAN or len(received.text) > LONGEST_BARE_REQUEST:
+        return received.text
+    earlier = transcript.after(tx, conversation_id, received.seq - LOOK_BACK)
+    asked = [
+        post.text
+        for post in earlier
+        if post.author is Author.CITIZEN and route(post.text).wish is Wish.QUESTION
+    ]
+    return asked[-1] if asked else received.text
 
 
 def _is_button(text: str, state: State) -> bool:

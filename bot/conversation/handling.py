@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.conversation import sessions, transcript
-from bot.conversation.about_ticket import rating_choices
-from bot.conversation.model import Author, Conversation, Delivery, Post, Reply
+from bot.conversation import transcript
+from bot.conversation.farewell import farewell
+from bot.conversation.model import Author, Delivery, Post
 from bot.conversation.wording import Wording
 from bot.errors import LateAnswer, TicketConflict, TicketError
 from bot.tickets import audit, notes, queue
@@ -24,7 +24,6 @@ from bot.tickets.people import Staff
 from bot.tickets.queue import CLOCK, staff_actor
 from knowledge.entries import Queue
 
-_UNRATED = (CloseReason.SPAM, CloseReason.DUPLICATE, CloseReason.CANCELLED)
 _MINUTE = timedelta(minutes=1)
 
 
@@ -48,7 +47,7 @@ def release(
 ) -> Ticket:
     """The ticket, back in its queue for anybody."""
     ticket = _read(tx, ticket_id, staff, version)
-    _noted(tx, ticket, staff, note, now)
+    _maybe_noted(tx, ticket, staff, note, now)
     return _move(tx, desk, ticket, ticket.released(now=now), staff, kind="released", now=now)
 
 
@@ -67,11 +66,9 @@ def reassign(
     ticket = _read(tx, ticket_id, staff, version)
     if not to.may_work:
         raise TicketError(f"{to.name} cannot take tickets")
-    _noted(tx, ticket, staff, note, now)
-    if ticket.status is TicketStatus.OPEN:
-        moved = ticket.claimed_by(to.id, now=now)
-    else:
-        moved = ticket.reassigned(to.id)
+    _maybe_noted(tx, ticket, staff, note, now)
+    is_open = ticket.status is TicketStatus.OPEN
+    moved = ticket.claimed_by(to.id, now=now) if is_open else ticket.reassigned(to.id)
     return _move(tx, desk, ticket, moved, staff, kind="reassigned", now=now, to=to.id)
 
 
@@ -88,9 +85,11 @@ def transfer(
 ) -> Ticket:
     """The ticket, open in the queue `to`; the note tells the next person what is known."""
     ticket = _read(tx, ticket_id, staff, version)
-    _noted(tx, ticket, staff, note, now)
+    _maybe_noted(tx, ticket, staff, note, now)
     moved = ticket.transferred(to, now=now)
-    return _move(tx, desk, ticket, moved, staff, kind="transferred", now=now, queue=to.value, of=ticket.queue.value)
+    return _move(
+        tx, desk, ticket, moved, staff, kind="transferred", now=now, queue=to.value, of=ticket.queue.value
+    )
 
 
 def mark_urgent(
@@ -173,6 +172,13 @@ def note(tx: Connection, ticket_id: int, staff: Staff, text: str, *, now: dateti
     return _noted(tx, ticket, staff, text, now)
 
 
+def call_back(tx: Connection, ticket_id: int, staff: Staff, text: str, *, now: datetime) -> Note:
+    """That somebody called the citizen after a complaint, and what came of it: a note with its own event."""
+    written = note(tx, ticket_id, staff, text, now=now)
+    queue.record(tx, ticket_id, actor=staff_actor(staff.id), kind="called_back", now=now, note=written.id)
+    return written
+
+
 def resolve(
     tx: Connection, desk: Desk, ticket_id: int, staff: Staff, *, now: datetime, version: int | None = None
 ) -> Ticket:
@@ -195,20 +201,17 @@ def close(
     """What the citizen is told at the end, with the rating buttons; the chat is the bot's again."""
     ticket = _read(tx, ticket_id, staff, version)
     closed = ticket.closed(reason, now=now)
-    return _told(
-        tx, _move(tx, desk, ticket, closed, staff, kind="closed", now=now, reason=reason.value), wording, now
-    )
+    saved = _move(tx, desk, ticket, closed, staff, kind="closed", now=now, reason=reason.value)
+    return farewell(tx, saved, wording, now=now)
 
 
 def close_by_itself(tx: Connection, desk: Desk, ticket: Ticket, *, wording: Wording, now: datetime) -> Post:
-    """As `close`, for a ticket nobody added to since it was resolved, or since staff asked something back."""
-    solved = ticket.status is TicketStatus.RESOLVED
-    reason = CloseReason.SOLVED if solved else CloseReason.NO_REPLY
-    closed = queue.save(
-        tx, ticket, ticket.closed(reason, now=now), actor=CLOCK, kind="closed", now=now, reason=reason.value
-    )
-    desk.keep_clock(tx, closed)
-    return _told(tx, closed, wording, now)
+    """As `close`, for a resolved ticket to which nobody added anything."""
+    reason = CloseReason.SOLVED
+    closed = ticket.closed(reason, now=now)
+    saved = queue.save(tx, ticket, closed, actor=CLOCK, kind="closed", now=now, reason=reason.value)
+    desk.keep_clock(tx, saved)
+    return farewell(tx, saved, wording, now=now)
 
 
 def reopen(
@@ -219,7 +222,7 @@ def reopen(
     other = desk.live(tx, ticket.conversation_id)
     if other is not None:
         raise TicketError(f"ticket {other.number} of the same conversation is live")
-    _noted(tx, ticket, staff, note, now)
+    _maybe_noted(tx, ticket, staff, note, now)
     again = ticket.reopened_again(now=now, window=timedelta.max)
     return _move(tx, desk, ticket, again, staff, kind="reopened", now=now)
 
@@ -267,34 +270,14 @@ def _noted(tx: Connection, ticket: Ticket, staff: Staff, text: str, now: datetim
     return written
 
 
+def _maybe_noted(tx: Connection, ticket: Ticket, staff: Staff, text: str, now: datetime) -> None:
+    if text.strip():
+        _noted(tx, ticket, staff, text, now)
+
+
 def _must_be_first(tx: Connection, ticket: Ticket, staff: Staff, seen_seq: int, now: datetime) -> None:
     for post in reversed(transcript.after(tx, ticket.conversation_id, seen_seq)):
         writer = post.payload.get("staff")
-        if post.author is Author.STAFF and writer != staff.id:
+        if writer is not None and writer != staff.id:
             colleague = accounts.get(tx, writer)
             raise LateAnswer(colleague.name, minutes=max(0, (now - post.created_at) // _MINUTE))
-
-
-def _told(tx: Connection, ticket: Ticket, wording: Wording, now: datetime) -> Post:
-    """Post the end of the ticket and offer its buttons, so that a typed “满意” is understood too."""
-    conversation = sessions.by_id(tx, ticket.conversation_id)
-    assert conversation is not None, "a ticket goes with its conversation"
-    reply = _farewell(ticket, conversation, wording)
-    sessions.save(tx, conversation, conversation.state.offering(reply.choices), now=now)
-    return transcript.post(
-        tx,
-        conversation.id,
-        Author.SYSTEM,
-        reply.text,
-        transcript.reply_payload(reply),
-        status=Delivery.QUEUED,
-        now=now,
-    )
-
-
-def _farewell(ticket: Ticket, conversation: Conversation, wording: Wording) -> Reply:
-    language = conversation.state.language
-    if ticket.first_answer_at is None or ticket.close_reason in _UNRATED:
-        return wording.reply("receipt_closed_ticket", language, number=ticket.number)
-    choices = rating_choices(wording, language)
-    return wording.reply("ticket_closed", language, number=ticket.number, choices=choices)

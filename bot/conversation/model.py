@@ -133,6 +133,10 @@ class State:
         """This state without what was talked about; the language stays."""
         return State(language=self.language, language_chosen=self.language_chosen, greeted=self.greeted)
 
+    def offering(self, choices: tuple[Choice, ...]) -> "State":
+        """This state with other buttons on the table."""
+        return replace(self, offered=choices)
+
     def missed(self) -> "State":
         """This state after one more question that found no answer."""
         return replace(self, misses=self.misses + 1)
@@ -144,6 +148,13 @@ class TicketMove:
 
     cancel: bool = False
     satisfaction: Satisfaction | None = None
+
+
+class DataMove(StrEnum):
+    """What the citizen wants done with their own data, once they confirmed it."""
+
+    EXPORT = "export"
+    ERASE = "erase"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +172,7 @@ class Turn:
     human: Human = Human.NONE
     escalation: Escalation | None = None
     move: TicketMove | None = None
+    data: DataMove | None = None
 
     @property
     def language(self) -> str:
@@ -204,4 +216,5 @@ class Post:
     payload: dict[str, Any] = field(default_factory=dict)
     external_id: str | None = None
     status: Delivery = Delivery.INLINE
+    error: str | None = None  # why it is not delivered: a code of `delivery.Trouble`, or words for staff
     created_at: datetime

@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
 
 from bot.conversation.model import Address, Conversation, State
 from bot.storage.tables import conversations
 
 _PUBLIC_ID_BYTES = 16  # 128 bits: cannot be guessed
+
+Selected = Select[tuple[int]]  # conversation ids, as a subquery
 
 
 def find(tx: Connection, address: Address) -> Conversation | None:
@@ -103,20 +105,53 @@ def end(tx: Connection, address: Address, *, now: datetime) -> bool:
     return result.rowcount > 0
 
 
-def purge(tx: Connection, *, before: datetime) -> int:
-    """Delete conversations untouched since `before`, with their messages; how many."""
-    return tx.execute(delete(conversations).where(conversations.c.updated_at < before.timestamp())).rowcount
-
-
-def count_older(tx: Connection, *, before: datetime) -> int:
-    """How many conversations `purge` would delete."""
-    return int(
-        tx.execute(
-            select(func.count())
-            .select_from(conversations)
-            .where(conversations.c.updated_at < before.timestamp())
-        ).scalar_one()
+def of_address(tx: Connection, address: Address) -> tuple[Conversation, ...]:
+    """Every conversation of `address`, ended ones too, oldest first."""
+    rows = tx.execute(
+        select(conversations)
+        .where(conversations.c.channel == address.channel, conversations.c.address == address.user)
+        .order_by(conversations.c.id)
     )
+    return tuple(_conversation(row) for row in rows)
+
+
+def forget_person(tx: Connection, conversation_id: int, *, now: datetime) -> None:
+    """End the conversation and cut it off from who it was with; what it counts for stays."""
+    tx.execute(
+        update(conversations)
+        .where(conversations.c.id == conversation_id)
+        .values(
+            public_id=secrets.token_urlsafe(_PUBLIC_ID_BYTES),
+            address=f"erased:{conversation_id}",
+            state=State().to_json(),
+            ended_at=now.timestamp(),
+        )
+    )
+
+
+def count_older(tx: Connection, *, before: datetime, but: Selected, only: Selected | None = None) -> int:
+    """How many conversations `purge` would delete."""
+    query = select(func.count()).select_from(conversations).where(*_older(before, but, only))
+    return int(tx.execute(query).scalar_one())
+
+
+def purge(
+    tx: Connection, *, before: datetime, but: Selected, only: Selected | None = None, limit: int = 200
+) -> int:
+    """Delete conversations untouched since `before` with all that belongs to them; how many.
+
+    Args:
+        but: ids that stay in any case.
+        only: ids among which is chosen; None for all.
+        limit: at most so many, so that nobody waits long for the transaction.
+    """
+    chosen = select(conversations.c.id).where(*_older(before, but, only)).limit(limit)
+    return tx.execute(delete(conversations).where(conversations.c.id.in_(chosen))).rowcount
+
+
+def _older(before: datetime, but: Selected, only: Selected | None) -> tuple[ColumnElement[bool], ...]:
+    old = (conversations.c.updated_at < before.timestamp(), conversations.c.id.not_in(but))
+    return old if only is None else (*old, conversations.c.id.in_(only))
 
 
 def _conversation(row: Row[Any]) -> Conversation:

@@ -3,16 +3,18 @@
 Nothing is said that is not a row here. Every function takes the open transaction.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from bot.conversation import sessions
-from bot.conversation.model import Author, Citation, Delivery, Message, Post, Reply
+from bot.conversation.model import Author, Choice, Citation, Delivery, Message, Post, Reply
 from bot.storage import search
 from bot.storage.tables import failures, feedback, messages
+
+_COUNTED = ("turn", "staff", "desk")  # the parts of a payload that hold no words of anybody
 
 
 class Rating(IntEnum):
@@ -31,7 +33,7 @@ def known(tx: Connection, conversation_id: int, external_id: str | None) -> Post
             messages.c.conversation_id == conversation_id, messages.c.external_id == external_id
         )
     ).one_or_none()
-    return _post(row) if row else None
+    return from_row(row) if row else None
 
 
 def receive(tx: Connection, conversation_id: int, message: Message, *, now: datetime) -> Post:
@@ -98,7 +100,7 @@ def remember(tx: Connection, message_id: int, payload: dict[str, Any]) -> None:
 def replies_to(tx: Connection, message_id: int) -> tuple[Post, ...]:
     """What was answered to a message, in order."""
     rows = tx.execute(select(messages).where(messages.c.reply_to == message_id).order_by(messages.c.seq))
-    return tuple(_post(row) for row in rows)
+    return tuple(from_row(row) for row in rows)
 
 
 def after(tx: Connection, conversation_id: int, seq: int, *, limit: int = 200) -> tuple[Post, ...]:
@@ -109,7 +111,7 @@ def after(tx: Connection, conversation_id: int, seq: int, *, limit: int = 200) -
         .order_by(messages.c.seq)
         .limit(limit)
     )
-    return tuple(_post(row) for row in rows)
+    return tuple(from_row(row) for row in rows)
 
 
 def fail(tx: Connection, channel: str, address: str | None, *, raw: str, reason: str, now: datetime) -> None:
@@ -119,6 +121,39 @@ def fail(tx: Connection, channel: str, address: str | None, *, raw: str, reason:
             channel=channel, address=address, raw=raw, reason=reason, created_at=now.timestamp()
         )
     )
+
+
+def all_of(tx: Connection, conversation_id: int) -> tuple[Post, ...]:
+    """The whole conversation, oldest first."""
+    rows = tx.execute(
+        select(messages).where(messages.c.conversation_id == conversation_id).order_by(messages.c.seq)
+    )
+    return tuple(from_row(row) for row in rows)
+
+
+def erase(tx: Connection, conversation_id: int) -> None:
+    """Delete what was said in the conversation; that something was, by whom, and what kind, stays."""
+    for post in all_of(tx, conversation_id):
+        kept = {key: value for key, value in post.payload.items() if key in _COUNTED}
+        blank = update(messages).where(messages.c.id == post.id)
+        tx.execute(blank.values(text="", payload=kept, external_id=None, error=None))
+
+
+def erase_failures(tx: Connection, channel: str, address: str) -> None:
+    """Delete the records of this address's messages that could not be handled."""
+    theirs = (failures.c.channel == channel, failures.c.address == address)
+    tx.execute(delete(failures).where(*theirs))
+
+
+def count_failures(tx: Connection, *, before: datetime) -> int:
+    """How many `purge_failures` would delete."""
+    query = select(func.count()).select_from(failures).where(failures.c.created_at < before.timestamp())
+    return int(tx.execute(query).scalar_one())
+
+
+def purge_failures(tx: Connection, *, before: datetime) -> int:
+    """Delete older records of what could not be handled; how many."""
+    return tx.execute(delete(failures).where(failures.c.created_at < before.timestamp())).rowcount
 
 
 def rate(tx: Connection, conversation_id: int, seq: int, rating: Rating, *, now: datetime) -> bool:
@@ -137,12 +172,35 @@ def rate(tx: Connection, conversation_id: int, seq: int, rating: Rating, *, now:
     return True
 
 
+def resend(tx: Connection, conversation_id: int, seq: int, *, now: datetime) -> bool:
+    """Try a message that failed once more, from the beginning. False when there is no such failed message."""
+    failed = update(messages).where(
+        messages.c.conversation_id == conversation_id,
+        messages.c.seq == seq,
+        messages.c.status == Delivery.FAILED.value,
+    )
+    again = failed.values(status=Delivery.QUEUED.value, attempts=0, next_at=now.timestamp(), error=None)
+    return tx.execute(again).rowcount == 1
+
+
 def reply_payload(reply: Reply) -> dict[str, Any]:
     """A reply's buttons and sources as stored and as the public contract shows them."""
     return {
         "choices": [{"label": choice.label, "value": choice.value} for choice in reply.choices],
         "sources": [_source(source) for source in reply.sources],
     }
+
+
+def reply_of(post: Post) -> Reply:
+    """The bubble a stored message was made from; `reply_payload` the other way round."""
+    return Reply(
+        text=post.text,
+        choices=tuple(Choice(**choice) for choice in post.payload.get("choices", ())),
+        sources=tuple(
+            Citation(**{**source, "reviewed_on": date.fromisoformat(source["reviewed_on"])})
+            for source in post.payload.get("sources", ())
+        ),
+    )
 
 
 def _source(source: Citation) -> dict[str, Any]:
@@ -154,7 +212,8 @@ def _source(source: Citation) -> dict[str, Any]:
     }
 
 
-def _post(row: Row[Any]) -> Post:
+def from_row(row: Row[Any]) -> Post:
+    """The message in a row of `messages`."""
     return Post(
         id=row.id,
         seq=row.seq,
@@ -163,5 +222,6 @@ def _post(row: Row[Any]) -> Post:
         payload=row.payload,
         external_id=row.external_id,
         status=Delivery(row.status),
+        error=row.error,
         created_at=datetime.fromtimestamp(row.created_at, tz=UTC),
     )

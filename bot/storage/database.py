@@ -4,7 +4,7 @@ SQLite runs with WAL and full sync, so a commit survives kill -9 and power loss;
 write lock at its start (BEGIN IMMEDIATE), because a read that later writes would fail instead of waiting.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy.pool import QueuePool
 from bot.errors import StorageError
 
 BUSY_TIMEOUT_MS = 30_000
-HEAD = "0002"  # the newest migration; a test holds it to the files
+HEAD = "0003"  # the newest migration; a test holds it to the files
 
 
 class Database:
@@ -25,12 +25,19 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._listeners: list[Callable[[], None]] = []
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A connection inside one write transaction."""
         with self.engine.begin() as tx:
             yield tx
+        for listener in self._listeners:
+            listener()
+
+    def after_commit(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after every transaction of this process; it must neither block nor raise."""
+        self._listeners.append(listener)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -89,6 +89,11 @@ tickets = Table(
     Column("reopened", Integer, nullable=False, server_default="0"),
     Column("satisfaction", Integer),
     Column("comment", Text),  # the citizen's, with the rating
+    Column("open_since", Float),  # when it came into its queue, the last time
+    Column("asked_at", Float),  # the oldest thing the citizen said that nobody has answered
+    Column("rectify_since", Float),  # a complaint that is not dealt with yet
+    Column("paused_at", Float),  # the clocks stand still since then
+    Column("pauses", JSON, nullable=False, server_default="[]"),  # earlier standstills: [[from, to], …]
     Column("due_at", Float),  # the next clock to run out; NULL while paused or done
     Column("due_clock", String(12)),  # which clock that is: accept, first, next, close, rectify
     Column("warned_at", Float),  # staff were warned of this clock

@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from bot.storage.desk_tables import staff
-from bot.tickets import queue
-from bot.tickets.model import CloseReason, Escalation, Receipt, Satisfaction, Staffed, Ticket
+from bot.tickets import clocks, lists, queue, staff
+from bot.tickets.assignment import choose
+from bot.tickets.model import CloseReason, Escalation, Receipt, Satisfaction, Staffed, Ticket, TicketStatus
 from bot.tickets.office_hours import OfficeHours
-from bot.tickets.queue import CITIZEN
-from bot.tickets.sla import Policy, expected_answer, next_due
+from bot.tickets.queue import CITIZEN, CLOCK
+from bot.tickets.sla import Policy, dues, expected_answer
 from knowledge.entries import Queue
 
 
@@ -26,6 +26,7 @@ class Desk:
 
     Args:
         hours: opening hours of every queue.
+        auto_assign: new tickets go to somebody on duty by themselves.
         reopen_window: a citizen who writes within it after the close reopens the ticket by asking for a person.
     """
 
@@ -34,13 +35,13 @@ class Desk:
     policy: Policy
     zone: ZoneInfo
     reopen_window: timedelta
+    auto_assign: bool = False
 
     def is_staffed(self, tx: Connection) -> bool:
         """Whether a ticket would be read by anybody."""
         if self.mode is not Staffed.AUTO:
             return self.mode is Staffed.YES
-        count = select(func.count()).select_from(staff).where(staff.c.active, staff.c.role != "auditor")
-        return bool(tx.execute(count).scalar_one())
+        return staff.anybody(tx)
 
     def live(self, tx: Connection, conversation_id: int) -> Ticket | None:
         """The ticket that gives the conversation to staff."""
@@ -57,6 +58,7 @@ class Desk:
         now: datetime,
     ) -> Ticket:
         """The conversation's live ticket: raised, reopened or new."""
+        was_live = queue.live(tx, conversation_id) is not None
         ticket = self._reopened(tx, conversation_id, escalation, now) or queue.open_ticket(
             tx,
             conversation_id,
@@ -66,8 +68,58 @@ class Desk:
             day=now.astimezone(self.zone).date(),
             now=now,
         )
+        if was_live:  # what makes it urgent is also something the citizen wrote
+            return self.citizen_wrote(tx, ticket, now=now)
         self.keep_clock(tx, ticket)
-        return ticket
+        return self._assigned(tx, ticket, now=now)
+
+    def distribute(self, tx: Connection, *, now: datetime) -> tuple[Ticket, ...]:
+        """Give the tickets in line to people on duty who have room; those that found somebody."""
+        if not self.auto_assign:
+            return ()
+        tried = (self._assigned(tx, ticket, now=now) for ticket in lists.in_line(tx))
+        return tuple(ticket for ticket in tried if ticket.status is TicketStatus.CLAIMED)
+
+    def off_duty(self, tx: Connection, staff_id: int, *, now: datetime) -> tuple[Ticket, ...]:
+        """Somebody leaves for today: what they work on goes to others, else back in line; how it is now.
+
+        What waits for a citizen stays theirs. Without auto-assignment everything does: people hand over themselves.
+        """
+        staff.set_duty(tx, staff_id, on_duty=False)
+        if not self.auto_assign:
+            return ()
+        mine = lists.in_hand(tx, staff_id)
+        return tuple(
+            self._handed_on(tx, ticket, now=now) for ticket in mine if ticket.status is TicketStatus.CLAIMED
+        )
+
+    def leaves(self, tx: Connection, staff_id: int, *, now: datetime) -> tuple[Ticket, ...]:
+        """An account is disabled: all its tickets go to others, else back in line; how they are now."""
+        staff.disable(tx, staff_id)
+        return tuple(self._handed_on(tx, ticket, now=now) for ticket in lists.in_hand(tx, staff_id))
+
+    def _assigned(self, tx: Connection, ticket: Ticket, *, now: datetime) -> Ticket:
+        """The ticket, with whom it goes to by itself; as it is when it does not."""
+        if not self.auto_assign or ticket.status is not TicketStatus.OPEN:
+            return ticket
+        who = choose(ticket, staff.listing(tx), lists.load(tx))
+        if who is None:
+            return ticket
+        claimed = ticket.claimed_by(who.id, now=now)
+        moved = queue.save(tx, ticket, claimed, actor=CLOCK, kind="assigned", now=now, to=who.id)
+        self.keep_clock(tx, moved)
+        return moved
+
+    def _handed_on(self, tx: Connection, ticket: Ticket, *, now: datetime) -> Ticket:
+        colleagues = staff.listing(tx) if self.auto_assign else ()
+        who = choose(ticket, colleagues, lists.load(tx), but=ticket.assignee_id)
+        if who is not None:
+            to = ticket.reassigned(who.id)
+            moved = queue.save(tx, ticket, to, actor=CLOCK, kind="assigned", now=now, to=who.id)
+        else:
+            moved = queue.save(tx, ticket, ticket.released(now=now), actor=CLOCK, kind="released", now=now)
+        self.keep_clock(tx, moved)
+        return moved
 
     def _reopened(
         self, tx: Connection, conversation_id: int, escalation: Escalation, now: datetime
@@ -102,7 +154,7 @@ class Desk:
         return moved
 
     def rate(self, tx: Connection, ticket: Ticket, satisfaction: Satisfaction, *, now: datetime) -> Ticket:
-        """Store the citizen's rating; a complaint about a closed ticket reopens it for rectification."""
+        """Store the citizen's rating; a complaint puts the ticket back to work, under the clock for that."""
         rated = queue.save(
             tx,
             ticket,
@@ -112,10 +164,9 @@ class Desk:
             now=now,
             satisfaction=int(satisfaction),
         )
-        if not satisfaction.is_complaint or rated.closed_at is None:
+        if not satisfaction.is_complaint:
             return rated
-        again = rated.reopened_again(now=now, window=timedelta.max)
-        moved = queue.save(tx, rated, again, actor=CITIZEN, kind="reopened", now=now, reason="complaint")
+        moved = queue.save(tx, rated, rated.to_rectify(now=now), actor=CITIZEN, kind="complained", now=now)
         self.keep_clock(tx, moved)
         return moved
 
@@ -132,4 +183,4 @@ class Desk:
 
     def keep_clock(self, tx: Connection, ticket: Ticket) -> None:
         """Store the clock that runs out next, after any change of `ticket`."""
-        queue.set_due(tx, ticket.id, next_due(ticket, self.policy, self.hours[ticket.queue]))
+        clocks.keep(tx, ticket.id, dues(ticket, self.policy, self.hours[ticket.queue]))

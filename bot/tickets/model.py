@@ -91,7 +91,7 @@ class Ticket:
     version: int  # +1 a change: a writer with an older one is refused
     created_at: datetime
     assignee_id: int | None = None
-    claimed_at: datetime | None = None
+    claimed_at: datetime | None = None  # the first time since it was (re)opened
     first_answer_at: datetime | None = None
     last_citizen_at: datetime | None = None
     last_staff_at: datetime | None = None
@@ -100,6 +100,11 @@ class Ticket:
     close_reason: CloseReason | None = None
     reopened: int = 0  # how often
     satisfaction: Satisfaction | None = None
+    open_since: datetime | None = None  # when it came into its queue, the last time
+    asked_at: datetime | None = None  # the oldest thing the citizen said that nobody has answered
+    rectify_since: datetime | None = None  # a complaint that is not dealt with yet
+    paused_at: datetime | None = None  # the clocks stand still since then
+    pauses: tuple[tuple[datetime, datetime], ...] = ()  # earlier standstills, since it was (re)opened
 
     @property
     def is_live(self) -> bool:
@@ -113,17 +118,24 @@ class Ticket:
             status=TicketStatus.CLAIMED, assignee_id=staff_id, claimed_at=self.claimed_at or now
         )
 
-    def released(self) -> "Ticket":
+    def released(self, *, now: datetime) -> "Ticket":
         """Back in its queue, for anybody to claim."""
         self._must_be(TicketStatus.CLAIMED, TicketStatus.WAITING, move="release")
-        return self._moved(status=TicketStatus.OPEN, assignee_id=None)
+        return self._running(now, status=TicketStatus.OPEN, assignee_id=None, open_since=now)
 
-    def transferred(self, queue: Queue) -> "Ticket":
+    def transferred(self, queue: Queue, *, now: datetime) -> "Ticket":
         """In another queue, unassigned. Raises TicketError for the same queue or a closed ticket."""
         self._must_be_live(move="transfer")
         if queue is self.queue:
             raise TicketError(f"ticket {self.number} already is in queue {queue}")
-        return self._moved(status=TicketStatus.OPEN, assignee_id=None, queue=queue)
+        return self._running(
+            now,
+            status=TicketStatus.OPEN,
+            assignee_id=None,
+            queue=queue,
+            resolved_at=None,
+            open_since=now,
+        )
 
     def reassigned(self, staff_id: int) -> "Ticket":
         """With another member of staff."""
@@ -133,19 +145,22 @@ class Ticket:
     def answered(self, *, now: datetime) -> "Ticket":
         """Staff wrote to the citizen. Raises TicketError unless somebody has claimed it."""
         self._must_be(TicketStatus.CLAIMED, TicketStatus.WAITING, TicketStatus.RESOLVED, move="answer")
-        return self._moved(first_answer_at=self.first_answer_at or now, last_staff_at=now)
+        return self._moved(first_answer_at=self.first_answer_at or now, last_staff_at=now, asked_at=None)
 
-    def waiting_for_citizen(self) -> "Ticket":
+    def waiting_for_citizen(self, *, now: datetime) -> "Ticket":
         """Staff asked something back; the clocks pause."""
-        self._must_be(TicketStatus.CLAIMED, move="wait")
-        return self._moved(status=TicketStatus.WAITING)
+        self._must_be(TicketStatus.CLAIMED, TicketStatus.RESOLVED, move="wait")
+        return self._moved(status=TicketStatus.WAITING, resolved_at=None, paused_at=self.paused_at or now)
 
     def citizen_wrote(self, *, now: datetime) -> "Ticket":
         """The citizen wrote: a waiting or resolved ticket is worked on again."""
         self._must_be_live(move="add to")
+        asked_at = self.asked_at or now
         if self.status is TicketStatus.OPEN:
-            return self._moved(last_citizen_at=now)
-        return self._moved(status=TicketStatus.CLAIMED, last_citizen_at=now, resolved_at=None)
+            return self._moved(last_citizen_at=now, asked_at=asked_at)
+        return self._running(
+            now, status=TicketStatus.CLAIMED, last_citizen_at=now, asked_at=asked_at, resolved_at=None
+        )
 
     def raised(self) -> "Ticket":
         """Urgent from now on."""
@@ -153,14 +168,24 @@ class Ticket:
         return self if self.priority is Priority.URGENT else self._moved(priority=Priority.URGENT)
 
     def resolved(self, *, now: datetime) -> "Ticket":
-        """Answered for good, as far as staff can tell."""
+        """Answered for good, as far as staff can tell; the clocks pause."""
         self._must_be(TicketStatus.CLAIMED, TicketStatus.WAITING, move="resolve")
-        return self._moved(status=TicketStatus.RESOLVED, resolved_at=now)
+        return self._moved(
+            status=TicketStatus.RESOLVED, resolved_at=now, asked_at=None, paused_at=self.paused_at or now
+        )
 
     def closed(self, reason: CloseReason, *, now: datetime) -> "Ticket":
         """Done; the conversation goes back to the bot."""
         self._must_be_live(move="close")
-        return self._moved(status=TicketStatus.CLOSED, closed_at=now, close_reason=reason)
+        return self._moved(
+            status=TicketStatus.CLOSED,
+            closed_at=now,
+            close_reason=reason,
+            asked_at=None,
+            rectify_since=None,
+            paused_at=None,
+            pauses=(),
+        )
 
     def reopened_again(self, *, now: datetime, window: timedelta) -> "Ticket":
         """Open again. Raises TicketError when it is live, or closed for longer than `window`."""
@@ -171,11 +196,14 @@ class Ticket:
         return self._moved(
             status=TicketStatus.OPEN,
             assignee_id=None,
+            claimed_at=None,
             closed_at=None,
             close_reason=None,
             resolved_at=None,
             reopened=self.reopened + 1,
             last_citizen_at=now,
+            open_since=now,
+            asked_at=now,
         )
 
     def rated(self, satisfaction: Satisfaction) -> "Ticket":
@@ -184,6 +212,16 @@ class Ticket:
             raise TicketError(f"ticket {self.number} has no answer to rate yet")
         return self._moved(satisfaction=satisfaction)
 
+    def to_rectify(self, *, now: datetime) -> "Ticket":
+        """Worked on again because of a complaint, under the clock for that; a closed one is open again."""
+        since = self.rectify_since or now
+        if not self.is_live:
+            again = self.reopened_again(now=now, window=timedelta.max)
+            return replace(again, asked_at=None, rectify_since=since)
+        if self.status in (TicketStatus.WAITING, TicketStatus.RESOLVED):
+            return self._running(now, status=TicketStatus.CLAIMED, resolved_at=None, rectify_since=since)
+        return self._moved(rectify_since=since)
+
     def _must_be(self, *allowed: TicketStatus, move: str) -> None:
         if self.status not in allowed:
             raise TicketError(f"cannot {move} ticket {self.number}: it is {self.status}")
@@ -191,6 +229,12 @@ class Ticket:
     def _must_be_live(self, *, move: str) -> None:
         if not self.is_live:
             raise TicketError(f"cannot {move} ticket {self.number}: it is closed")
+
+    def _running(self, now: datetime, **changes: object) -> "Ticket":
+        """Moved, with the clocks running again if they stood still."""
+        if self.paused_at is not None:
+            changes |= {"paused_at": None, "pauses": (*self.pauses, (self.paused_at, now))}
+        return self._moved(**changes)
 
     def _moved(self, **changes: object) -> "Ticket":
         return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]

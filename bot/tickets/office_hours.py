@@ -6,13 +6,13 @@ calendar all fit. Times in and out are aware; a period is in the district's wall
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import holidays
 
-LOOK_AHEAD = timedelta(days=400)  # no office is closed longer; a calendar without any hours is refused
+LOOK_AHEAD = timedelta(days=3660)  # what does not end within ten years ends then: no promise may fail
 WEEK = 7
 
 IsWorkday = Callable[[date], bool | None]  # True: make-up workday, False: holiday, None: by its weekday
@@ -59,7 +59,8 @@ class OfficeHours:
         """The first moment from `at` on when the desk is open; `at` itself when it is."""
         if self.always:
             return at
-        return next(max(start, at) for start, end in self._spans(at) if end > at)
+        openings = (max(start, at) for start, end in self._spans(at) if end > at)
+        return next(openings, at + LOOK_AHEAD)
 
     def add(self, at: datetime, working: timedelta) -> datetime:
         """The moment when `working` of opening time has passed since `at`; never before `at`."""
@@ -73,7 +74,7 @@ class OfficeHours:
             if end - begin >= left:
                 return begin + left
             left -= end - begin
-        raise AssertionError("a year of opening hours is too short for this duration")
+        return at + LOOK_AHEAD
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """How much opening time lies between two moments; zero when `end` is not after `start`."""
@@ -102,14 +103,17 @@ class OfficeHours:
             yield from self.spans_on(first + timedelta(days=offset))
 
     def spans_on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
-        """When the desk opens and closes on a date, in order."""
+        """When the desk opens and closes on a date, in order, in UTC."""
         for period in self.periods_on(day):
-            yield self._moment(day, period.start), self._moment(day, period.end)
+            opens, closes = self._moment(day, period.start), self._moment(day, period.end)
+            if opens < closes:  # an hour that summer time leaves out
+                yield opens, closes
 
     def _moment(self, day: date, clock: time) -> datetime:
         if clock == time.max:
             day, clock = day + timedelta(days=1), time.min
-        return datetime.combine(day, clock, tzinfo=self.zone)
+        # differences of two times in one zone would be read off the wall clock
+        return datetime.combine(day, clock, tzinfo=self.zone).astimezone(UTC)
 
 
 def parse_period(written: str) -> Period:

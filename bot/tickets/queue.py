@@ -21,7 +21,6 @@ from bot.tickets.model import (
     Ticket,
     TicketStatus,
 )
-from bot.tickets.sla import Due
 from knowledge.entries import Queue
 
 LONGEST_SUBJECT = 200
@@ -78,18 +77,28 @@ def open_ticket(
             version=0,
             created_at=now.timestamp(),
             last_citizen_at=now.timestamp(),
+            open_since=now.timestamp(),
+            asked_at=now.timestamp(),
         )
     )
     assert result.inserted_primary_key is not None
     ticket = get(tx, result.inserted_primary_key[0])
-    record(tx, ticket.id, actor=BOT, kind="opened", now=now, reason=escalation.reason)
+    record(
+        tx,
+        ticket.id,
+        actor=BOT,
+        kind="opened",
+        now=now,
+        reason=escalation.reason,
+        status=ticket.status.value,
+    )
     return ticket
 
 
 def save(
     tx: Connection, before: Ticket, after: Ticket, *, actor: str, kind: str, now: datetime, **detail: object
 ) -> Ticket:
-    """Store a move made from `before`, with its event.
+    """Store a move made from `before`, with its event; its detail tells a new status.
 
     Raises TicketConflict when somebody else changed the ticket since `before` was read.
     """
@@ -102,6 +111,8 @@ def save(
     )
     if result.rowcount != 1:
         raise TicketConflict(f"ticket {before.number} was changed by somebody else; look again")
+    if after.status is not before.status:
+        detail["status"] = after.status.value
     record(tx, before.id, actor=actor, kind=kind, now=now, **detail)
     return after
 
@@ -111,20 +122,6 @@ def record(tx: Connection, ticket_id: int, *, actor: str, kind: str, now: dateti
     tx.execute(
         insert(ticket_events).values(
             ticket_id=ticket_id, at=now.timestamp(), actor=actor, kind=kind, detail=detail
-        )
-    )
-
-
-def set_due(tx: Connection, ticket_id: int, due: Due | None) -> None:
-    """Store which clock runs out next; warnings and breaches start anew with it."""
-    tx.execute(
-        update(tickets)
-        .where(tickets.c.id == ticket_id)
-        .values(
-            due_at=due.at.timestamp() if due else None,
-            due_clock=due.clock.value if due else None,
-            warned_at=None,
-            breached_at=None,
         )
     )
 
@@ -186,6 +183,15 @@ def position(tx: Connection, ticket: Ticket) -> int:
     return int(count) + 1
 
 
+def erase(tx: Connection, ticket_id: int) -> None:
+    """Delete the words of a ticket: its subject, reason, context and the comment with its rating."""
+    tx.execute(
+        update(tickets)
+        .where(tickets.c.id == ticket_id)
+        .values(subject="", reason="", context={}, comment=None)
+    )
+
+
 def history(tx: Connection, ticket_id: int) -> tuple[Event, ...]:
     """Everything that happened to a ticket, oldest first."""
     rows = tx.execute(
@@ -225,6 +231,11 @@ def from_row(row: Row[Any]) -> Ticket:
         close_reason=CloseReason(row.close_reason) if row.close_reason else None,
         reopened=row.reopened,
         satisfaction=Satisfaction(row.satisfaction) if row.satisfaction else None,
+        open_since=_maybe(row.open_since),
+        asked_at=_maybe(row.asked_at),
+        rectify_since=_maybe(row.rectify_since),
+        paused_at=_maybe(row.paused_at),
+        pauses=tuple((_time(start), _time(end)) for start, end in row.pauses),
     )
 
 
@@ -245,13 +256,23 @@ def _columns(ticket: Ticket) -> dict[str, Any]:
         "close_reason": ticket.close_reason.value if ticket.close_reason else None,
         "reopened": ticket.reopened,
         "satisfaction": int(ticket.satisfaction) if ticket.satisfaction else None,
+        "open_since": _seconds(ticket.open_since),
+        "asked_at": _seconds(ticket.asked_at),
+        "rectify_since": _seconds(ticket.rectify_since),
+        "paused_at": _seconds(ticket.paused_at),
+        "pauses": [[start.timestamp(), end.timestamp()] for start, end in ticket.pauses],
     }
 
 
 def _next_number(tx: Connection, day: date) -> str:
     """The next number of the day; two writers at once are told apart by the unique constraint."""
     prefix = f"{day:%Y%m%d}-"
-    last = tx.execute(select(func.max(tickets.c.number)).where(tickets.c.number.startswith(prefix))).scalar()
+    last = tx.execute(
+        select(tickets.c.number)
+        .where(tickets.c.number.startswith(prefix))
+        .order_by(func.length(tickets.c.number).desc(), tickets.c.number.desc())  # 9999 stands before 10000
+        .limit(1)
+    ).scalar()
     return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:04d}"
 
 

@@ -1,13 +1,13 @@
 """Service clocks: which runs now, until when, and a timeline that explains every pause. Pure.
 
-    accept   from opening (or reopening) until somebody claims
-    first    from opening until the first answer
-    next     from the citizen's last message until staff answer it
-    close    from the first claim until the ticket is resolved; stands still while we wait for the citizen
-    rectify  from a bad rating until it is dealt with
+    accept   from coming into a queue until somebody claims
+    first    from what the citizen first wrote until the first answer
+    next     from the oldest later message that nobody has answered until staff answer
+    close    from the first claim until the ticket is resolved
+    rectify  from a bad rating until it is dealt with; takes the place of accept and close
 
-Urgent tickets count every minute; the others count opening time only. Only the clock that ends first is stored on
-the ticket; the sweep looks at nothing else.
+Urgent tickets count every minute; the others count opening time only. All stand still while the ticket waits for
+the citizen or is resolved. Only the clock that ends first is stored on the ticket.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,33 +55,31 @@ class Stretch:
     why: str  # a phrase key: open, closed_office, waiting_for_citizen, resolved
 
 
+def dues(ticket: Ticket, policy: Policy, hours: OfficeHours) -> tuple[Due, ...]:
+    """Every clock of `ticket` that runs, the one that ends first in front; empty while it is paused or done."""
+    limits = policy.limits[ticket.priority]
+    found = [
+        Due(clock=clock, at=_end(start, limits[clock], ticket, hours))
+        for clock, start in _running(ticket).items()
+    ]
+    return tuple(sorted(found, key=lambda due: due.at))
+
+
 def next_due(ticket: Ticket, policy: Policy, hours: OfficeHours) -> Due | None:
     """The clock of `ticket` that ends first; None while it is paused or done."""
-    limits = policy.limits[ticket.priority]
-    starts = _running(ticket)
-    dues = [
-        Due(clock=clock, at=_end(start, limits[clock], ticket, hours))
-        for clock, start in starts.items()
-        if clock in limits
-    ]
-    return min(dues, key=lambda due: due.at, default=None)
+    return next(iter(dues(ticket, policy, hours)), None)
 
 
 def expected_answer(ticket: Ticket, policy: Policy, hours: OfficeHours) -> datetime:
     """When the citizen may expect the first answer: what the receipt promises."""
     limit = policy.limits[ticket.priority][ClockName.FIRST]
-    return _end(ticket.last_citizen_at or ticket.created_at, limit, ticket, hours)
+    return _end(ticket.asked_at or ticket.open_since or ticket.created_at, limit, ticket, hours)
 
 
-def warning_at(started: datetime, due: Due, ticket: Ticket, policy: Policy, hours: OfficeHours) -> datetime:
-    """When to warn of `due`, whose clock `started` then."""
+def warning_at(due: Due, ticket: Ticket, policy: Policy, hours: OfficeHours) -> datetime:
+    """When to warn of `due`, a clock of `ticket` that runs."""
     limit = policy.limits[ticket.priority][due.clock]
-    return _end(started, limit * policy.warn_at, ticket, hours)
-
-
-def started_at(ticket: Ticket, clock: ClockName) -> datetime | None:
-    """When a clock that runs now began; None when it does not run."""
-    return _running(ticket).get(clock)
+    return _end(_running(ticket)[due.clock], limit * policy.warn_at, ticket, hours)
 
 
 def timeline(
@@ -131,16 +129,23 @@ def _running(ticket: Ticket) -> dict[ClockName, datetime]:
     """The clocks that run now and when each began."""
     if ticket.status in (TicketStatus.WAITING, TicketStatus.RESOLVED, TicketStatus.CLOSED):
         return {}
-    asked = ticket.last_citizen_at or ticket.created_at
-    if ticket.status is TicketStatus.OPEN:
-        return {ClockName.ACCEPT: asked, ClockName.FIRST: asked}
-    running = {ClockName.CLOSE: ticket.claimed_at or asked}
-    if ticket.first_answer_at is None:
-        running[ClockName.FIRST] = asked
-    elif ticket.last_staff_at is None or asked > ticket.last_staff_at:
-        running[ClockName.NEXT] = asked
+    running: dict[ClockName, datetime] = {}
+    if ticket.rectify_since is not None:
+        running[ClockName.RECTIFY] = ticket.rectify_since
+    elif ticket.status is TicketStatus.OPEN:
+        running[ClockName.ACCEPT] = ticket.open_since or ticket.created_at
+    else:
+        running[ClockName.CLOSE] = ticket.claimed_at or ticket.created_at
+    if ticket.asked_at is not None:
+        running[ClockName.FIRST if ticket.first_answer_at is None else ClockName.NEXT] = ticket.asked_at
     return running
 
 
 def _end(start: datetime, limit: timedelta, ticket: Ticket, hours: OfficeHours) -> datetime:
-    return start + limit if ticket.priority is Priority.URGENT else hours.add(start, limit)
+    """When `limit` of counted time has passed since `start`, standstills left out."""
+    urgent = ticket.priority is Priority.URGENT
+    for begin, end in ticket.pauses:
+        if end > start:
+            stood = max(begin, start)
+            limit += end - stood if urgent else hours.between(stood, end)
+    return start + limit if urgent else hours.add(start, limit)

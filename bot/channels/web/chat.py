@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -11,7 +12,7 @@ from bot.channels.web.limits import Limits
 from bot.channels.web.live import Ended, Hub, Page
 from bot.channels.web.posts import read_page
 from bot.channels.web.session import Visitor
-from bot.conversation import sessions, transcript
+from bot.conversation import my_data, sessions, transcript
 from bot.conversation.dialog import STAGE
 from bot.conversation.engine import Engine, Outcome
 from bot.conversation.model import Conversation, Message, Reply
@@ -81,6 +82,11 @@ class Chat:
     def read(self, visitor: Visitor, after: int) -> Page:
         """What the chat holds behind place `after`."""
         return read_page(self.database, visitor.address, after)
+
+    def my_data(self, visitor: Visitor) -> dict[str, Any]:
+        """Everything kept about the visitor, as they get it."""
+        with self.database.transaction() as tx:
+            return my_data.export(tx, visitor.address, now=self.clock())
 
     def rate(self, visitor: Visitor, seq: int, rating: Rating) -> Reply | None:
         """Store 👍 or 👎; what to say to that. None when there is no such answer in this chat."""

@@ -60,10 +60,17 @@ def create_router(config: Config, *, page: Page, assets: Assets) -> APIRouter:
         asset = assets.get(name)
         if asset is None:
             raise HTTPException(404, "there is no such file")
-        # a page opened before an update asks for the old version: it gets what there is, uncached
-        return _file(request, asset, _FOREVER if version == assets.version else _CHECKED)
+        return send_file(request, asset, is_current=version == assets.version)
 
     return router
+
+
+def send_file(request: Request, asset: Asset, *, is_current: bool) -> Response:
+    """A file of a page, kept for ever by whoever asked for the version there is.
+
+    A page opened before an update asks for the old version: it gets what there is, uncached.
+    """
+    return _file(request, asset, _FOREVER if is_current else _CHECKED)
 
 
 def _language(request: Request, asked: str | None) -> str:

@@ -3,20 +3,23 @@
 from typing import Any
 
 from bot.channels.web.live import Page
-from bot.conversation import sessions, transcript
-from bot.conversation.model import Address, Author, Post
+from bot.conversation import delivery, sessions, transcript
+from bot.conversation.model import Address, Author, Delivery, Post
 from bot.storage.database import Database
 
 PAGE_SIZE = 100
 
 
 def read_page(database: Database, address: Address, after: int) -> Page:
-    """What `address` may see of its chat behind place `after`."""
+    """What `address` may see of its chat behind place `after`; what staff wrote counts as delivered with that."""
     with database.reading() as tx:
         conversation = sessions.find(tx, address)
         if conversation is None:
             return Page(conversation=None, posts=())
         posts = transcript.after(tx, conversation.id, after, limit=PAGE_SIZE)
+    if any(post.status is Delivery.QUEUED for post in posts):
+        with database.transaction() as tx:
+            delivery.handed_over(tx, conversation.id, up_to=posts[-1].seq)
     return Page(
         conversation=conversation.public_id,
         posts=tuple(shown(post) for post in posts),
@@ -39,4 +42,5 @@ def shown(post: Post) -> dict[str, Any]:
         "choices": post.payload.get("choices", []),
         "sources": post.payload.get("sources", []),
         "turn": post.payload.get("turn"),
+        "download": post.payload.get("download", False),
     }

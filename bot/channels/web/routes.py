@@ -1,5 +1,6 @@
 """The requests of the chat page. Each one that reads or writes a chat belongs to exactly one visitor."""
 
+import json
 import math
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
@@ -70,6 +71,12 @@ def _reading(chat: Chat) -> APIRouter:
         if visitor is None:
             return _json({"conversation": None, "posts": [], "more": False})
         return _json(asdict(chat.read(visitor, after)))
+
+    @router.get("/my-data")
+    def my_data(request: Request) -> Response:
+        everything = json.dumps(chat.my_data(_known(request)), ensure_ascii=False, indent=2)
+        name = {"Content-Disposition": 'attachment; filename="anwen-my-data.json"'}
+        return Response(everything, media_type="application/json", headers={**NOT_STORED, **name})
 
     @router.get("/events")
     async def stream(request: Request, after: Place = 0) -> Response:

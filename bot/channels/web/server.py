@@ -5,8 +5,6 @@ import socket
 import uvicorn
 from fastapi import FastAPI
 
-from bot.channels.web.live import Hub
-
 GRACE_S = 5  # for requests being answered; streams are told to end at once
 
 
@@ -15,10 +13,10 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop accepting, end the streams, finish what is being answered."""
-        app = self.config.app
-        hub = getattr(getattr(app, "state", None), "hub", None)
-        if isinstance(hub, Hub):
-            hub.close()
+        state = getattr(self.config.app, "state", None)
+        for hub in (getattr(state, "hub", None), getattr(state, "desk_hub", None)):
+            if hub is not None:
+                hub.close()
         await super().shutdown(sockets)
 
 

@@ -9,7 +9,7 @@ import { page, say, spoken } from "./words.js";
  * The row of buttons below an answer.
  * @param post the answer
  * @param item its element, which print shows alone
- * @param choose takes a choice the reply to 👎 offers
+ * @param choose takes (choice, button) of what the reply to 👎 offers
  */
 export function actionRow(post, item, choose) {
   const thanks = element("div", { class: "thanks", role: "status" });
@@ -30,7 +30,12 @@ export function actionRow(post, item, choose) {
 }
 
 function button(word, symbol, act) {
-  return element("button", { type: "button", class: "action", onclick: act }, icon(symbol), spoken("span", word));
+  return element(
+    "button",
+    { type: "button", class: "action", onclick: act },
+    icon(symbol),
+    spoken("span", word),
+  );
 }
 
 async function rate(post, rated, pressed, thanks, choose) {
@@ -39,7 +44,11 @@ async function rate(post, rated, pressed, thanks, choose) {
     for (const each of pressed.parentElement.querySelectorAll("[aria-pressed]"))
       each.setAttribute("aria-pressed", String(each === pressed));
     const offers = reply.choices.map((choice) =>
-      element("button", { type: "button", class: "choice", onclick: () => choose(choice) }, choice.label),
+      element(
+        "button",
+        { type: "button", class: "choice", onclick: (event) => choose(choice, event.currentTarget) },
+        choice.label,
+      ),
     );
     thanks.replaceChildren(element("span", {}, reply.text), ...offers);
   } catch {
@@ -49,7 +58,9 @@ async function rate(post, rated, pressed, thanks, choose) {
 
 /** The answer as text to keep: words, ground, who said it. */
 function kept(post) {
-  const sources = post.sources.map((source) => `· ${cited(source)} ${say("reviewed", { date: source.reviewed_on })}`);
+  const sources = post.sources.map(
+    (source) => `· ${cited(source)} ${say("reviewed", { date: source.reviewed_on })}`,
+  );
   const ground = sources.length ? [`${say("sources")}`, ...sources] : [];
   return [post.text, ...ground, `— ${page.words[page.language].title}`].join("\n");
 }

@@ -29,10 +29,20 @@ export async function history(after) {
   return send(`/chat/history?after=${after}`);
 }
 
+/** Everything kept about this visitor, as a file to save. */
+export async function myData() {
+  await begin();
+  return new Blob([JSON.stringify(await send("/chat/my-data"), null, 2)], { type: "application/json" });
+}
+
 /** The event stream behind place `after`, as a Response whose body is read. `signal` ends it. */
 export async function stream(after, signal) {
   await begin();
-  const response = await fetch(`/chat/events?after=${after}`, { headers: headers(), signal, cache: "no-store" });
+  const response = await fetch(`/chat/events?after=${after}`, {
+    headers: headers(),
+    signal,
+    cache: "no-store",
+  });
   if (!response.ok) throw await refused(response);
   return response;
 }

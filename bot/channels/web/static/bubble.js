@@ -1,6 +1,7 @@
 // One message as the person sees it.
 
 import { actionRow } from "./actions.js";
+import { myData } from "./api.js";
 import { element, icon } from "./dom.js";
 import { sourceList } from "./sources.js";
 import { layOut, phonesIn } from "./text.js";
@@ -8,6 +9,7 @@ import { clockTime, say, spoken } from "./words.js";
 
 const MANY_CHOICES = 3;
 const MOST_CALLS = 2;
+const KEPT_MS = 60_000; // a browser may ask where to save before it reads
 const LANGUAGE = { zh: "zh-CN", en: "en" };
 
 /** A message of the bot, of staff or of the system. `choose` takes (choice, button). */
@@ -18,9 +20,14 @@ export function answerBubble(item, post, choose) {
   item.className = `post ${post.author}${warning ? ` ${warning}` : ""}`;
   item.append(
     byline(post),
-    element("div", { class: "bubble", lang: LANGUAGE[post.turn?.language] ?? "" }, warning ? withCalls(post.text) : layOut(post.text, { leads: isAnswer })),
+    element(
+      "div",
+      { class: "bubble", lang: LANGUAGE[post.turn?.language] ?? "" },
+      warning ? withCalls(post.text) : layOut(post.text, { leads: isAnswer }),
+    ),
     ...present(sourceList(post.sources)),
     ...present(choiceRow(post.choices, choose)),
+    ...present(post.download ? downloadRow() : null),
     ...(post.author === "bot" && isAnswer ? actionRow(post, item, choose) : []),
   );
 }
@@ -84,9 +91,33 @@ function withCalls(text) {
   const [first, ...others] = layOut(text);
   const links = phonesIn(text)
     .slice(0, MOST_CALLS)
-    .map((number) => element("a", { class: "call", href: `tel:${number}` }, icon("phone"), say("call", { number })));
+    .map((number) =>
+      element("a", { class: "call", href: `tel:${number}` }, icon("phone"), say("call", { number })),
+    );
   const calls = links.length ? [element("div", { class: "calls" }, links)] : [];
   return [first, ...calls, ...others];
+}
+
+/** The button that saves the person's own data. */
+function downloadRow() {
+  const save = async (event) => {
+    const button = event.currentTarget;
+    button.disabled = true;
+    try {
+      const url = URL.createObjectURL(await myData());
+      element("a", { href: url, download: "anwen-my-data.json" }).click();
+      setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);
+    } catch {
+      button.after(spoken("span", "failed", { class: "state", role: "alert" }));
+    } finally {
+      button.disabled = false;
+    }
+  };
+  return element(
+    "div",
+    { class: "choices" },
+    spoken("button", "download", { type: "button", class: "choice", onclick: save }),
+  );
 }
 
 function choiceRow(choices, choose) {

@@ -10,6 +10,7 @@ import { MOST_WAITING, Outbox } from "./outbox.js";
 import { setUp } from "./settings.js";
 import * as view from "./view.js";
 import { linked } from "./text.js";
+import { heard } from "./unread.js";
 import { onLanguage, page, say } from "./words.js";
 
 const TYPING_AFTER_MS = 400;
@@ -20,7 +21,7 @@ let beginnings = 0;
 let typingTimer = 0;
 
 const log = new Log(byId("posts"), (choice, button) => {
-  button.classList.add("picked");
+  button?.classList.add("picked");
   send({ text: choice.label, choice: choice.value });
 });
 
@@ -34,7 +35,10 @@ const outbox = new Outbox({
   onSent: (item, answer) => {
     showTyping(false);
     log.forgetNotices();
-    log.add({ seq: answer.message.seq, author: "citizen", client_id: item.id, text: item.text, at: item.at }, { inOrder: false });
+    log.add(
+      { seq: answer.message.seq, author: "citizen", client_id: item.id, text: item.text, at: item.at },
+      { inOrder: false },
+    );
     take(answer.conversation, answer.replies, { inOrder: false });
     live.start();
   },
@@ -80,7 +84,7 @@ function take(name, posts, { inOrder }) {
   hideWelcome();
   if (following) view.showFrom(questionBefore(added[0]));
   else view.offerNewest();
-  added.forEach(() => embed.heard());
+  added.forEach(heard);
   return undefined;
 }
 
@@ -98,7 +102,7 @@ async function begin() {
   log.reset();
   byId("log").setAttribute("aria-live", "off"); // old words are not read out
   try {
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       const found = await api.history(log.place);
       if (mine !== beginnings) return;
       conversation = found.conversation;
@@ -169,9 +173,9 @@ setUp({
   },
 });
 onLanguage(() => showReachable(reachable));
-document.querySelectorAll(".topic").forEach((button) =>
-  button.addEventListener("click", () => send({ text: button.textContent })),
-);
+document
+  .querySelectorAll(".topic")
+  .forEach((button) => button.addEventListener("click", () => send({ text: button.textContent })));
 byId("person").addEventListener("click", () => send({ text: byId("person-label").textContent }));
 byId("minimize")?.addEventListener("click", embed.close);
 document.addEventListener("keydown", (event) => {

@@ -7,6 +7,7 @@ const framed = page.mode === "embed" && window.parent !== window;
 let parentOrigin = null;
 let shown = !framed;
 let unread = 0;
+let untold = null; // what is to be said as soon as we know to whom
 
 /** Listen to the page around us. `onOpen` is called when the panel opens. */
 export function listen({ onOpen }) {
@@ -14,6 +15,7 @@ export function listen({ onOpen }) {
   window.addEventListener("message", ({ source, origin, data }) => {
     if (source !== window.parent || !page.parents.includes(origin) || data?.anwen === undefined) return;
     parentOrigin = origin;
+    if (untold) tell(untold);
     shown = data.anwen === "open";
     if (!shown) return;
     unread = 0;
@@ -25,7 +27,7 @@ export function listen({ onOpen }) {
 export const close = () => tell({ anwen: "close" });
 
 /** Something new was said: count it if nobody sees it. */
-export function heard() {
+export function countUnread() {
   if (shown) return;
   unread += 1;
   tell({ anwen: "unread", count: unread });
@@ -34,5 +36,6 @@ export function heard() {
 export const isFramed = framed;
 
 function tell(message) {
+  untold = parentOrigin ? null : message;
   if (parentOrigin) window.parent.postMessage(message, parentOrigin);
 }

@@ -95,13 +95,14 @@ export class Log {
   #said(text) {
     const label = this.#labels.get(text);
     if (label) return label;
-    return /^(entry|stage):/.test(text) ? say("topic") : text;
+    return /^(entry|stage|rate):/.test(text) ? say("topic") : text;
   }
 
   #place(item) {
     const seq = Number(item.dataset.seq ?? Infinity);
     let before = this.#list.lastElementChild;
-    while (before && (before === item || Number(before.dataset.seq ?? Infinity) > seq)) before = before.previousElementSibling;
+    while (before && (before === item || Number(before.dataset.seq ?? Infinity) > seq))
+      before = before.previousElementSibling;
     if (before) before.after(item);
     else this.#list.prepend(item);
     this.#markPast();
@@ -121,7 +122,14 @@ export class Log {
     const before = item.previousElementSibling;
     const isNew = !before || dayOf(new Date(before.dataset.at)) !== day;
     const shown = item.querySelector(".day");
-    if (isNew && !shown) item.prepend(element("p", { class: "day", lang: currentLanguage() === "zh" ? "zh-CN" : "en" }, dayName(new Date(item.dataset.at))));
+    if (isNew && !shown)
+      item.prepend(
+        element(
+          "p",
+          { class: "day", lang: currentLanguage() === "zh" ? "zh-CN" : "en" },
+          dayName(new Date(item.dataset.at)),
+        ),
+      );
     if (!isNew) shown?.remove();
   }
 }

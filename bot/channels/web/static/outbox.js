@@ -13,6 +13,7 @@ export class Outbox {
   #items = [];
   #backoff = new Backoff();
   #sending = false;
+  #cleared = 0;
   #keeps;
 
   /**
@@ -74,6 +75,7 @@ export class Outbox {
 
   /** Forget everything. */
   clear() {
+    this.#cleared += 1;
     this.#items = [];
     forget(KEY);
     this.#backoff.reset();
@@ -95,6 +97,7 @@ export class Outbox {
   }
 
   async #send(item) {
+    const cleared = this.#cleared;
     this.onState(item, "sending");
     try {
       const answer = await api.post("/chat/messages", {
@@ -104,7 +107,7 @@ export class Outbox {
       });
       this.#backoff.reset();
       this.onReachable(true);
-      if (!this.#items.some(({ id }) => id === item.id)) return; // cleared meanwhile
+      if (cleared !== this.#cleared) return; // what is answered is no longer wanted here
       this.arrived(item.id);
       this.onSent(item, answer);
     } catch (error) {

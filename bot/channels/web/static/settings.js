@@ -42,7 +42,8 @@ function language(onSwitch) {
   byId("language").addEventListener("click", () => {
     const message = say("language_message");
     useLanguage(currentLanguage() === "zh" ? "en" : "zh");
-    if (page.mode === "full") document.cookie = `anwen_language=${currentLanguage()};path=/chat;max-age=${A_YEAR_S};samesite=lax`;
+    if (page.mode === "full")
+      document.cookie = `anwen_language=${currentLanguage()};path=/chat;max-age=${A_YEAR_S};samesite=lax`;
     onSwitch(message);
   });
 }

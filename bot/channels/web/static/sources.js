@@ -20,7 +20,13 @@ export function sourceList(sources) {
   const dates = [...new Set(sources.map((source) => source.reviewed_on))];
   const oneDate = dates.length === 1;
   const items = sources.map((source) => element("li", {}, line(source), oneDate ? null : reviewed(source)));
-  const head = element("p", { class: "sources-head" }, icon("book"), spoken("b", "sources"), oneDate ? reviewed(sources[0]) : null);
+  const head = element(
+    "p",
+    { class: "sources-head" },
+    icon("book"),
+    spoken("b", "sources"),
+    oneDate ? reviewed(sources[0]) : null,
+  );
   return element("div", { class: "sources" }, head, shown(items));
 }
 

@@ -3,10 +3,14 @@
 import { element } from "./dom.js";
 import { page } from "./words.js";
 
-// Numbers that answers name (knowledge/content/hotlines.yaml). Before a unit it is an amount, not a phone.
-const KNOWN = "110|112|119|120|122|12110|12309|12315|12329|12333|12337|12338|12345|12348|12350|12351|12355|12356|12368|12377|12381|12385|12388|12393|12395|96110|95598";
-const OWN = [page.phones.police, page.phones.fraud, page.phones.legal].join("|");
-const PHONE = new RegExp(`(^|[^\\d.¥第-])(${OWN}|${KNOWN})(?![\\d.%％-]|\\s*(?:元|块|万|天|日|个|年|月|条|号|分钟|小时|人|名|岁|平|米|公里|倍|yuan|days?|years?|months?))`, "g");
+// Numbers that answers name (knowledge/content/hotlines.yaml); before a unit it is an amount instead.
+const HOTLINES =
+  "110 112 119 120 122 12110 12309 12315 12329 12333 12337 12338 12345 12348 12350 12351 12355 12356 12368 " +
+  "12377 12381 12385 12388 12393 12395 95598 96110";
+const KNOWN = [...HOTLINES.split(" "), ...Object.values(page.phones)].join("|");
+const UNITS =
+  "元|块|万|天|日|个|年|月|条|号(?!码)|分钟|小时|人(?![工员])|名|岁|平|米|公里|倍|yuan|days?|weeks?|months?|years?|people";
+const PHONE = new RegExp(`(^|[^\\d.¥第-])(${KNOWN})(?![\\d.%％-]|\\s*(?:${UNITS}))`, "g");
 const BY_TEXT = new Set(["12110"]);
 
 const STEP = /^(\d{1,2})[.、．]\s*(.+)$/;
@@ -17,7 +21,8 @@ const headings = new Set([...page.parts.zh, ...page.parts.en].map((part) => part
 /** The lines of `text` as elements. `leads` sets the first line off, as in an answer. */
 export function layOut(text, { leads = false } = {}) {
   const blocks = [];
-  for (const line of text.split("\n").map((each) => each.trim()).filter(Boolean)) {
+  const lines = text.split("\n").map((each) => each.trim());
+  for (const line of lines.filter(Boolean)) {
     const step = STEP.exec(line);
     const point = POINT.exec(line);
     const part = PART.exec(line);

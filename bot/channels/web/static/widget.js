@@ -10,7 +10,12 @@
     "M32 12v5M16 25v-5.5h32V25M27.5 23.5c-2.5 8-5.5 14-8.5 18 9 1.5 18 4.500 25 9.500M40.500 33c-2 9-9.500 15.500-22 18.500M14.500 32.500h35";
   const side = script.dataset.side === "left" ? "left" : "right";
   const words = english
-    ? { open: "Open the help chat", close: "Close the help chat", title: "Help chat", unread: (n) => `${n} new` }
+    ? {
+        open: "Open the help chat",
+        close: "Close the help chat",
+        title: "Help chat",
+        unread: (n) => `${n} new`,
+      }
     : { open: "打开在线咨询", close: "关闭在线咨询", title: "在线咨询", unread: (n) => `${n} 条新消息` };
   const style = `
     :host { all: initial; }

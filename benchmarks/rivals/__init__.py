@@ -1,0 +1,1 @@
+"""Others on the same entries and the same questions, in the same run."""

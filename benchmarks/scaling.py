@@ -1,0 +1,102 @@
+"""Search in knowledge much larger than ours: each index alone, on copies of what is shipped."""
+
+from collections.abc import Sequence
+
+import faiss
+import numpy as np
+
+from benchmarks.bench import Advance, Bench
+from benchmarks.report import Result, Table, number
+from benchmarks.timing import Sample, Stopwatch
+from bot.encoders import open_encoder
+from knowledge import artefacts
+from knowledge.candidates import NEAREST_ASKED
+from knowledge.index import FaissIndex
+from knowledge.lexical import LexicalIndex
+from knowledge.opened import Opened, open_build
+from knowledge.textnorm import normalized
+from knowledge.vectors import Matrix
+
+QUERIES = 64
+NOISE = (
+    0.02  # standard deviation a dimension: a copy is at a cosine of 0.93 to its row, of 0.87 to other copies
+)
+
+
+def measure(bench: Bench, advance: Advance) -> Result:
+    """Both indexes at each size, one query at a time on one core."""
+    encoder = open_encoder(bench.config)
+    opened = open_build(artefacts.current_build(bench.config.build), encoder)
+    texts = [normalized(question.text) for question in bench.test[:QUERIES]]
+    queries = encoder.encode_queries(texts)
+    faiss.omp_set_num_threads(1)
+    rows = []
+    for place, entries in enumerate(bench.size.entries, start=1):
+        copies = max(1, round(entries / len(opened.entries)))
+        rows.append(_row(opened, copies, queries=queries, texts=texts))
+        advance(place, len(bench.size.entries))
+    return Result(
+        table=Table(
+            title="Search in larger knowledge",
+            head=("entries", "vectors", "vectors MB", "faiss p50 ms", "p99 ms", "BM25 p50 ms", "p99 ms"),
+            rows=tuple(rows),
+            notes=(
+                "The shipped knowledge over and over: every vector with noise of its own, every posting again. "
+                f"{len(texts)} questions one by one on one core; faiss finds the nearest {NEAREST_ASKED} rows by "
+                "looking at all of them.",
+            ),
+        )
+    )
+
+
+def _row(opened: Opened, copies: int, *, queries: Matrix, texts: Sequence[str]) -> tuple[str, ...]:
+    vectors = np.array(opened.vectors[opened.asked_rows])
+    dense = _by_vector(_grown_vectors(vectors, copies), queries)
+    lexical = _by_words(_grown_lexical(opened.lexical, copies), texts)
+    return (
+        f"{len(opened.entries) * copies:,}",
+        f"{len(vectors) * copies:,}",
+        number(vectors.nbytes * copies / 1e6),
+        number(dense.p50),
+        number(dense.p99),
+        number(lexical.p50),
+        number(lexical.p99),
+    )
+
+
+def _by_vector(index: FaissIndex, queries: Matrix) -> Sample:
+    stopwatch = Stopwatch()
+    for row in range(len(queries)):
+        with stopwatch.lap():
+            index.search(queries[row : row + 1], NEAREST_ASKED)
+    return stopwatch.timed.wall
+
+
+def _by_words(index: LexicalIndex, texts: Sequence[str]) -> Sample:
+    stopwatch = Stopwatch()
+    for text in texts:
+        with stopwatch.lap():
+            index.scores(text)
+    return stopwatch.timed.wall
+
+
+def _grown_vectors(vectors: Matrix, copies: int) -> FaissIndex:
+    random = np.random.default_rng(1)
+    grown = faiss.IndexFlatIP(vectors.shape[1])
+    for _ in range(copies):  # one copy at a time: all together would need the memory twice
+        moved = vectors + NOISE * random.standard_normal(vectors.shape, dtype=np.float32)
+        grown.add(moved / np.linalg.norm(moved, axis=1, keepdims=True))
+    return FaissIndex(grown)
+
+
+def _grown_lexical(index: LexicalIndex, copies: int) -> LexicalIndex:
+    """The index of `copies` times the same documents: the postings of a term stay together."""
+    shifts = np.arange(copies, dtype=np.int32) * index.size
+    return LexicalIndex(
+        vocabulary=index.vocabulary,
+        starts=index.starts * copies,
+        rows=(np.asarray(index.rows)[:, None] + shifts).ravel(),
+        impacts=np.repeat(index.impacts, copies),
+        size=index.size * copies,
+        mean_length=index.mean_length,
+    )

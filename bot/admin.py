@@ -1,0 +1,66 @@
+"""What `anwen admin` does: accounts, changed from the machine itself. Every change is in the audit."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from bot.app import open_desk, open_storage
+from bot.config import Config
+from bot.errors import StaffError
+from bot.storage.database import Database
+from bot.tickets import audit, staff
+from bot.tickets.audit import COMMAND_LINE
+from bot.tickets.people import Role, Staff
+from knowledge.entries import Queue
+
+
+def create_account(
+    config: Config, *, username: str, name: str, role: Role, queues: Collection[Queue], password: str
+) -> Staff:
+    """A new account. Raises StaffError or PasswordRefused."""
+    now = datetime.now(UTC)
+    with _opened(config) as database, database.transaction() as tx:
+        made = staff.create(
+            tx, username=username, name=name, role=role, password=password, queues=queues, now=now
+        )
+        audit.record(tx, COMMAND_LINE, "staff.created", _target(made), now=now, role=role.value)
+    return made
+
+
+def disable_account(config: Config, *, username: str) -> tuple[Staff, int]:
+    """The account, disabled, and how many tickets it had in hand. Raises StaffError for an unknown name."""
+    now = datetime.now(UTC)
+    with _opened(config) as database, database.transaction() as tx:
+        person = _known(staff.by_username(tx, username), username)
+        moved = open_desk(config).leaves(tx, person.id, now=now)
+        audit.record(tx, COMMAND_LINE, "staff.disabled", _target(person), now=now, tickets=len(moved))
+    return person, len(moved)
+
+
+def change_password(config: Config, *, username: str, password: str) -> Staff:
+    """The account with another password. Raises StaffError or PasswordRefused."""
+    now = datetime.now(UTC)
+    with _opened(config) as database, database.transaction() as tx:
+        person = _known(staff.by_username(tx, username), username)
+        staff.set_password(tx, person.id, password)
+        audit.record(tx, COMMAND_LINE, "staff.password", _target(person), now=now)
+    return person
+
+
+def _target(person: Staff) -> str:
+    return f"staff:{person.username}"
+
+
+def _known(person: Staff | None, username: str) -> Staff:
+    if person is None:
+        raise StaffError(f"there is no account ‘{username}’")
+    return person
+
+
+@contextmanager
+def _opened(config: Config) -> Iterator[Database]:
+    database = open_storage(config)
+    try:
+        yield database
+    finally:
+        database.close()

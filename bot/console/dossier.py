@@ -1,0 +1,206 @@
+"""Everything the page of one ticket shows, read in one go."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from bot.console.masking import has_hidden
+from bot.conversation import attachments, sessions, transcript
+from bot.conversation.attachments import Attachment
+from bot.conversation.model import Author, Conversation, Post
+from bot.storage.desk_tables import tickets
+from bot.storage.tables import messages
+from bot.tickets import audit, notes, queue
+from bot.tickets import staff as accounts
+from bot.tickets.desk import Desk
+from bot.tickets.model import Priority, Ticket, TicketStatus
+from bot.tickets.notes import Note
+from bot.tickets.people import Staff
+from bot.tickets.queue import Event, staff_actor
+from bot.tickets.sla import ClockName, Stretch, timeline
+from intents.triage import Triage, triage
+from knowledge.entries import Entry
+
+SHOWN_POSTS = 400  # the newest; a longer chat is in the printed transcript
+REVEALED_FOR = timedelta(minutes=10)
+REVEAL = "ticket.reveal"  # the audit entry is the permission: what shows a number has been recorded
+_STATUS_OF = {
+    "opened": TicketStatus.OPEN,
+    "reopened": TicketStatus.OPEN,
+    "released": TicketStatus.OPEN,
+    "transferred": TicketStatus.OPEN,
+    "claimed": TicketStatus.CLAIMED,
+    "reassigned": TicketStatus.CLAIMED,
+    "answered": TicketStatus.CLAIMED,
+    "asked": TicketStatus.WAITING,
+    "resolved": TicketStatus.RESOLVED,
+    "closed": TicketStatus.CLOSED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Why a message is not delivered yet."""
+
+    error: str  # a code of `delivery.Trouble`, or words
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownEntry:
+    """An entry the bot showed before staff took over."""
+
+    id: str
+    question: str
+    confidence: float
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """One ticket with all that belongs to it."""
+
+    ticket: Ticket
+    conversation: Conversation
+    posts: tuple[Post, ...]
+    earlier: int  # posts that are not shown
+    notes: tuple[Note, ...]
+    events: tuple[Event, ...]
+    stretches: tuple[Stretch, ...]
+    troubles: Mapping[int, Trouble]  # by message id
+    attachments: tuple[Attachment, ...]
+    names: Mapping[int, str]  # of staff, by id
+    context: Mapping[str, Any]
+    entries: tuple[ShownEntry, ...]
+    danger: Triage
+    due_at: datetime | None
+    due_clock: ClockName | None
+    revealed: bool
+    hides: bool  # there is something to reveal
+    others: tuple[Ticket, ...]  # earlier tickets of the same conversation
+
+    @property
+    def last_seq(self) -> int:
+        """The newest place in the conversation."""
+        return self.posts[-1].seq if self.posts else 0
+
+    @property
+    def last_question(self) -> str:
+        """What the citizen wrote last; empty when nothing."""
+        return next((post.text for post in reversed(self.posts) if post.author is Author.CITIZEN), "")
+
+    @property
+    def thread(self) -> tuple[Post | Note, ...]:
+        """Messages and notes, oldest first."""
+        both: list[Post | Note] = [*self.posts, *self.notes]
+        return tuple(sorted(both, key=lambda item: item.created_at))
+
+
+def read(
+    tx: Connection,
+    ticket: Ticket,
+    person: Staff,
+    *,
+    desk: Desk,
+    entries: Mapping[str, Entry],
+    now: datetime,
+    most: int = SHOWN_POSTS,
+) -> Dossier:
+    """The dossier of `ticket` as `person` may see it."""
+    conversation = sessions.by_id(tx, ticket.conversation_id)
+    assert conversation is not None, "a ticket goes with its conversation"
+    first = max(0, conversation.last_seq - most)
+    posts = transcript.after(tx, conversation.id, first, limit=most)
+    events = queue.history(tx, ticket.id)
+    written = notes.listing(tx, ticket.id)
+    said = [post.text for post in posts if post.author is Author.CITIZEN]
+    due = tx.execute(select(tickets.c.due_at, tickets.c.due_clock).where(tickets.c.id == ticket.id)).one()
+    return Dossier(
+        ticket=ticket,
+        conversation=conversation,
+        posts=posts,
+        earlier=first,
+        notes=written,
+        events=events,
+        stretches=timeline(
+            status_changes(events),
+            until=ticket.closed_at or now,
+            hours=desk.hours[ticket.queue],
+            urgent=ticket.priority is Priority.URGENT,
+        ),
+        troubles=_troubles(tx, conversation.id),
+        attachments=attachments.listing(tx, conversation.id),
+        names={each.id: each.name for each in accounts.listing(tx)},
+        context=queue.context_of(tx, ticket.id),
+        entries=_shown_entries(posts, entries, ticket),
+        danger=triage("\n".join(said[-20:])),
+        due_at=None if due.due_at is None else datetime.fromtimestamp(due.due_at, tz=UTC),
+        due_clock=ClockName(due.due_clock) if due.due_clock else None,
+        revealed=_is_revealed(tx, ticket, person, now),
+        hides=any(has_hidden(text) for text in (*said, *(note.text for note in written))),
+        others=_others(tx, ticket),
+    )
+
+
+def status_changes(events: Sequence[Event]) -> list[tuple[datetime, TicketStatus]]:
+    """When the ticket took which status, oldest first."""
+    changes: list[tuple[datetime, TicketStatus]] = []
+    for event in events:
+        status = _STATUS_OF.get(event.kind)
+        before = changes[-1][1] if changes else None
+        if event.kind == "citizen_wrote" and before in (TicketStatus.WAITING, TicketStatus.RESOLVED):
+            status = TicketStatus.CLAIMED
+        if status is not None and status is not before:
+            changes.append((event.at, status))
+    return changes
+
+
+def _troubles(tx: Connection, conversation_id: int) -> dict[int, Trouble]:
+    rows = tx.execute(
+        select(messages.c.id, messages.c.error, messages.c.attempts).where(
+            messages.c.conversation_id == conversation_id, messages.c.status.in_(("failed", "queued"))
+        )
+    )
+    return {row.id: Trouble(error=row.error or "", attempts=row.attempts) for row in rows}
+
+
+def _shown_entries(
+    posts: Sequence[Post], entries: Mapping[str, Entry], ticket: Ticket
+) -> tuple[ShownEntry, ...]:
+    """Each entry once, as it was shown last before the ticket; the newest first."""
+    found: dict[str, ShownEntry] = {}
+    for post in posts:
+        turn = post.payload.get("turn") or {}
+        id = turn.get("entry")
+        if post.author is not Author.BOT or not id or post.created_at > ticket.created_at:
+            continue
+        question = entries[id].question if id in entries else id
+        found.pop(id, None)
+        found[id] = ShownEntry(id=id, question=question, confidence=turn.get("confidence", 0.0), seq=post.seq)
+    return tuple(reversed(found.values()))
+
+
+def _is_revealed(tx: Connection, ticket: Ticket, person: Staff, now: datetime) -> bool:
+    return bool(
+        audit.listing(
+            tx,
+            actor=staff_actor(person.id),
+            action=REVEAL,
+            target=audit.ticket_target(ticket),
+            since=now - REVEALED_FOR,
+            limit=1,
+        )
+    )
+
+
+def _others(tx: Connection, ticket: Ticket) -> tuple[Ticket, ...]:
+    rows = tx.execute(
+        select(tickets)
+        .where(tickets.c.conversation_id == ticket.conversation_id, tickets.c.id != ticket.id)
+        .order_by(tickets.c.id.desc())
+        .limit(5)
+    )
+    return tuple(queue.from_row(row) for row in rows)

@@ -1,0 +1,222 @@
+"""The queue list: filters, order, and what a row shows. Reads only; writes are in the modules that own the tables."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, func, or_, select, true
+
+from bot.storage.desk_tables import notes, staff, tickets
+from bot.storage.search import find
+from bot.storage.tables import conversations, messages
+from bot.tickets import queue
+from bot.tickets.model import Priority, Ticket, TicketStatus
+from bot.tickets.people import Role, Staff
+from bot.tickets.sla import ClockName
+from knowledge.entries import Queue
+
+PAGE_SIZE = 50
+MOST_HITS = 500  # messages looked at for one search
+_LIVE = tuple(status.value for status in TicketStatus if status is not TicketStatus.CLOSED)
+
+
+class Show(StrEnum):
+    """Which tickets a list shows, besides its queue."""
+
+    LIVE = "live"
+    OPEN = "open"
+    MINE = "mine"
+    WAITING = "waiting"
+    RESOLVED = "resolved"
+    URGENT = "urgent"
+    ATTENTION = "attention"  # a failed delivery, a clock that ran out, an urgent one nobody has claimed
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What a list is asked for."""
+
+    show: Show = Show.LIVE
+    queue: Queue | None = None
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One row of the list."""
+
+    ticket: Ticket
+    assignee: str | None
+    channel: str
+    due_at: datetime | None
+    due_clock: ClockName | None
+    last_words: str  # of the citizen
+    failed: int  # messages that could not be delivered
+
+    @property
+    def waits_since(self) -> datetime | None:
+        """Since when the citizen waits for an answer; None when it is not our turn."""
+        is_ours = self.ticket.status in (TicketStatus.OPEN, TicketStatus.CLAIMED)
+        return self.ticket.asked_at if is_ours else None
+
+    def due_in(self, now: datetime) -> timedelta | None:
+        """Time left on the next clock, negative once it ran out; None while none runs."""
+        return None if self.due_at is None else self.due_at - now
+
+
+def page_of(tx: Connection, person: Staff, wanted: Filter, *, now: datetime) -> tuple[Line, ...]:
+    """One page of the list, one row more than fits when there is another page."""
+    statement = (
+        _lines()
+        .where(visible_to(person), _shown(wanted, person, now))
+        .order_by(*_order(wanted))
+        .limit(PAGE_SIZE + 1)
+        .offset(PAGE_SIZE * (wanted.page - 1))
+    )
+    return tuple(_line(row) for row in tx.execute(statement))
+
+
+def counts(tx: Connection, person: Staff, *, now: datetime) -> dict[str, int]:
+    """How many tickets each filter would show: by Show, and by `queue:<queue>` for live ones."""
+    live = tickets.c.status.in_(_LIVE)
+    wanted = {
+        show.value: _shown(Filter(show=show), person, now) for show in Show if show is not Show.CLOSED
+    } | {f"queue:{each.value}": and_(live, tickets.c.queue == each.value) for each in Queue}
+    sums = [func.coalesce(func.sum(case((test, 1), else_=0)), 0).label(name) for name, test in wanted.items()]
+    row = tx.execute(select(*sums).where(visible_to(person), or_(live, _has_failed()))).one()
+    return dict(zip(wanted, (int(value) for value in row), strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A ticket the search found, with the newest message that made it so; empty when its ticket matched."""
+
+    line: Line
+    quote: str
+
+
+def search(tx: Connection, person: Staff, query: str) -> tuple[Found, ...]:
+    """The tickets whose number, subject, notes or messages hold the words of `query`, newest first."""
+    words = query.split()
+    if not words:
+        return ()
+    hits = find(tx, query, limit=MOST_HITS)
+    said = select(messages.c.conversation_id).where(messages.c.id.in_(hits))
+    ticket_words = and_(*(_in_ticket(word) for word in words))
+    rows = tx.execute(
+        _lines()
+        .where(visible_to(person), or_(ticket_words, tickets.c.conversation_id.in_(said)))
+        .order_by(tickets.c.id.desc())
+        .limit(PAGE_SIZE)
+    )
+    lines = [_line(row) for row in rows]
+    quotes = _quotes(tx, hits, {line.ticket.conversation_id for line in lines})
+    return tuple(Found(line=line, quote=quotes.get(line.ticket.conversation_id, "")) for line in lines)
+
+
+def _in_ticket(word: str) -> ColumnElement[bool]:
+    noted = exists().where(notes.c.ticket_id == tickets.c.id, notes.c.text.contains(word, autoescape=True))
+    columns = (tickets.c.number, tickets.c.subject, tickets.c.reason)
+    return or_(*(column.contains(word, autoescape=True) for column in columns), noted)
+
+
+def _quotes(tx: Connection, hits: tuple[int, ...], conversation_ids: set[int]) -> dict[int, str]:
+    """The newest of the messages `hits` in each conversation."""
+    rows = tx.execute(
+        select(messages.c.conversation_id, messages.c.text)
+        .where(messages.c.id.in_(hits), messages.c.conversation_id.in_(conversation_ids))
+        .order_by(messages.c.id)
+    )
+    return {row.conversation_id: row.text for row in rows}
+
+
+def visible_to(person: Staff) -> ColumnElement[bool]:
+    """The same rule as `access.may_see`, for queries."""
+    if person.role is not Role.AGENT or not person.queues:
+        return true()
+    return or_(
+        tickets.c.queue.in_([each.value for each in person.queues]), tickets.c.assignee_id == person.id
+    )
+
+
+def _lines() -> Select[Any]:
+    last_words = (
+        select(messages.c.text)
+        .where(messages.c.conversation_id == tickets.c.conversation_id, messages.c.author == "citizen")
+        .order_by(messages.c.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    failed = (
+        select(func.count())
+        .where(messages.c.conversation_id == tickets.c.conversation_id, messages.c.status == "failed")
+        .scalar_subquery()
+    )
+    return (
+        select(
+            tickets,
+            staff.c.name.label("assignee"),
+            conversations.c.channel,
+            last_words.label("last_words"),
+            failed.label("failed"),
+        )
+        .join(conversations, conversations.c.id == tickets.c.conversation_id)
+        .outerjoin(staff, staff.c.id == tickets.c.assignee_id)
+    )
+
+
+def _shown(wanted: Filter, person: Staff, now: datetime) -> ColumnElement[bool]:
+    live = tickets.c.status.in_(_LIVE)
+    urgent = tickets.c.priority == Priority.URGENT.value
+    is_open = tickets.c.status == TicketStatus.OPEN.value
+    tests = {
+        Show.LIVE: live,
+        Show.OPEN: is_open,
+        Show.MINE: and_(live, tickets.c.assignee_id == person.id),
+        Show.WAITING: tickets.c.status == TicketStatus.WAITING.value,
+        Show.RESOLVED: tickets.c.status == TicketStatus.RESOLVED.value,
+        Show.URGENT: and_(live, urgent),
+        Show.ATTENTION: or_(
+            and_(live, tickets.c.due_at < now.timestamp()), and_(is_open, urgent), _has_failed()
+        ),
+        Show.CLOSED: tickets.c.status == TicketStatus.CLOSED.value,
+    }
+    test = tests[wanted.show]
+    return test if wanted.queue is None else and_(test, tickets.c.queue == wanted.queue.value)
+
+
+def _has_failed() -> ColumnElement[bool]:
+    return exists().where(
+        messages.c.conversation_id == tickets.c.conversation_id, messages.c.status == "failed"
+    )
+
+
+def _order(wanted: Filter) -> tuple[ColumnElement[Any], ...]:
+    if wanted.show is Show.CLOSED:
+        return (tickets.c.closed_at.desc(), tickets.c.id.desc())
+    ours = case(
+        (tickets.c.status == TicketStatus.OPEN.value, 0),
+        (tickets.c.status == TicketStatus.CLAIMED.value, 1),
+        else_=2,
+    )
+    return (
+        case((tickets.c.priority == Priority.URGENT.value, 0), else_=1),
+        case((tickets.c.due_at.is_(None), 1), else_=0),
+        tickets.c.due_at,
+        ours,
+        tickets.c.id,
+    )
+
+
+def _line(row: Row[Any]) -> Line:
+    return Line(
+        ticket=queue.from_row(row),
+        assignee=row.assignee,
+        channel=row.channel,
+        due_at=None if row.due_at is None else datetime.fromtimestamp(row.due_at, tz=UTC),
+        due_clock=ClockName(row.due_clock) if row.due_clock else None,
+        last_words=row.last_words or "",
+        failed=row.failed,
+    )

@@ -1,0 +1,70 @@
+// Keeps the page true: an event says which tickets changed, the page fetches itself and swaps what differs.
+
+import { load, speak, take, words } from "./page.js";
+
+const AGAIN_MS = 60_000; // “waits 12 min” grows old by itself
+const listeners = [];
+const ticket = document.querySelector("[data-ticket]")?.dataset.ticket ?? null;
+let busy = false;
+let asked = false;
+
+/** Call `listener` after regions were swapped. */
+export const onFresh = (listener) => listeners.push(listener);
+
+/** Fetch the page again; while one fetch runs, at most one more is remembered. */
+export async function refresh() {
+  if (busy) {
+    asked = true;
+    return;
+  }
+  busy = true;
+  try {
+    const fresh = await load(location.href);
+    if (take(fresh)) listeners.forEach((listener) => listener(fresh));
+  } catch {
+    // the stream says when the server is back
+  } finally {
+    busy = false;
+  }
+  if (asked) {
+    asked = false;
+    refresh();
+  }
+}
+
+export function start() {
+  const page = document.querySelector("[data-region]");
+  if (!page) return;
+  const offline = document.getElementById("offline");
+  const stream = new EventSource(ticket ? `/staff/events?ticket=${ticket}` : "/staff/events");
+  stream.addEventListener("hello", () => {
+    offline.hidden = true;
+    refresh();
+  });
+  stream.addEventListener("tickets", (event) => {
+    if (!ticket || JSON.parse(event.data).numbers.includes(ticket)) refresh();
+  });
+  stream.addEventListener("presence", refresh);
+  stream.onerror = () => {
+    offline.hidden = false;
+    if (stream.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5_000);
+  };
+  setInterval(refresh, AGAIN_MS);
+  window.addEventListener("pagehide", () => stream.close());
+  window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+  if (!ticket) countUrgent();
+}
+
+/** The tab's title counts the urgent ones, and a new one is said aloud. */
+function countUrgent() {
+  const title = document.title;
+  let before = null;
+  const show = () => {
+    const count = Number(document.getElementById("filters")?.dataset.urgent ?? 0);
+    document.title = count ? `(${count}!) ${title}` : title;
+    if (before !== null && count > before) speak(words.new_urgent);
+    before = count;
+  };
+  show();
+  onFresh(show);
+}

@@ -1,0 +1,39 @@
+"""Who works at the desk, as values. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from knowledge.entries import Queue
+
+
+class Role(StrEnum):
+    """What a member of staff may do; checked on every route of the console."""
+
+    AGENT = "agent"  # works on tickets
+    SUPERVISOR = "supervisor"  # also sees every queue and moves other people's tickets
+    ADMIN = "admin"  # also manages accounts and settings
+    AUDITOR = "auditor"  # reads everything and the audit; changes nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staff:
+    """One account. `queues` are those the person works on; empty means all."""
+
+    id: int
+    username: str
+    name: str  # shown to colleagues; citizens see the desk
+    role: Role
+    language: str
+    active: bool
+    on_duty: bool  # takes new tickets
+    max_tickets: int  # auto-assignment stops here
+    queues: frozenset[Queue] = frozenset()
+
+    @property
+    def may_work(self) -> bool:
+        """Whether they may claim and answer tickets at all."""
+        return self.active and self.role is not Role.AUDITOR
+
+    def works_on(self, queue: Queue) -> bool:
+        """Whether tickets of `queue` are theirs to take."""
+        return self.may_work and (not self.queues or queue in self.queues)

@@ -1,0 +1,167 @@
+"""Screenshots of the staff console for docs/staff-guide.md, from a desk with a morning's work in it.
+
+    python docs/make_staff_screenshots.py docs/images
+
+Starts a desk of its own with the tests' small knowledge base, so that the pictures are the same everywhere.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from docs.make_screenshots import CHROMIUM, DESKTOP, FLAGS, PHONE, Screen
+from tests.bot.console.world import PASSWORD, Desk, open_desk_site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """One picture: who looks at which page, and what is done before it is taken."""
+
+    name: str
+    path: str = "/staff"
+    who: str = "lead"
+    act: Callable[[Page], None] = lambda page: None
+    screens: tuple[Screen, ...] = (DESKTOP,)
+
+
+def write_note(page: Page) -> None:
+    """The yellow form, half written."""
+    page.click("#tab-note")
+    page.fill("#note", "劳动监察的联系人是王科长，周三上午在。")
+
+
+def transfer(page: Page) -> None:
+    """About to hand the ticket on."""
+    page.click("#pop-transfer summary")
+    page.fill("#pop-transfer textarea", "双方都愿意谈，请安排调解员。")
+
+
+def history(page: Page) -> None:
+    """What happened, and when the clocks stood still."""
+    page.click("#panel-history summary")
+    page.locator("#panel-history").scroll_into_view_if_needed()
+
+
+def insert(page: Page) -> None:
+    """A suggested answer in the box."""
+    page.locator("[data-insert]").first.click()
+
+
+def late(page: Page) -> None:
+    """A colleague was faster."""
+    page.evaluate("document.getElementById('form-answer').elements.seen.value = 1")
+    page.fill("#answer", "您好，我来看看。")
+    page.evaluate("document.getElementById('form-answer').elements.seen.value = 1")
+    page.press("#answer", "Control+Enter")
+    page.locator("#late[open]").wait_for()
+
+
+def keys(page: Page) -> None:
+    """The list of shortcuts."""
+    page.keyboard.press("?")
+
+
+SHOTS = (
+    Shot(name="staff-sign-in", who=""),
+    Shot(name="staff-list", screens=(DESKTOP, PHONE)),
+    Shot(name="staff-ticket", path="/staff/tickets/{}", screens=(DESKTOP, PHONE)),
+    Shot(name="staff-note", path="/staff/tickets/{}", act=write_note),
+    Shot(name="staff-transfer", path="/staff/tickets/{}", act=transfer),
+    Shot(name="staff-history", path="/staff/tickets/{}", act=history),
+    Shot(name="staff-insert", path="/staff/tickets/{}", act=insert),
+    Shot(name="staff-late", path="/staff/tickets/{}", act=late),
+    Shot(name="staff-search", path="/staff/search?q=押金"),
+    Shot(name="staff-report", path="/staff/report"),
+    Shot(name="staff-people", path="/staff/people", who="boss"),
+    Shot(name="staff-audit", path="/staff/audit", who="audit"),
+    Shot(name="staff-keys", act=keys),
+)
+
+
+def a_mornings_work(desk: Desk) -> str:
+    """Five citizens, one of them in a hurry; the number of the ticket to look at."""
+    desk.ask_for_person("信用中国上的处罚记录怎么申请修复")
+    desk.ask_for_person("公共停车位被人长期占用怎么办")
+    citizen, number = desk.ask_for_person("老板拖欠工资怎么办", "欠了三个月 24000 元，我的电话是 13812345678")
+    urgent = desk.citizen()
+    desk.say(urgent, "我刚刚被骗转了三万块钱，对方还让我共享屏幕")
+    agent, lead = desk.staff("agent"), desk.staff("lead")
+    base = f"/staff/tickets/{number}"
+    for title, text in (
+        ("收到", "您好，您的工单 {number} 已由 {name} 受理，我们马上为您核实。"),
+        ("带什么", "请带身份证、合同和聊天记录，工作日到窗口办理。"),
+    ):
+        lead.post("/staff/canned", data={"title": title, "queue": "", "text": text})
+    agent.post("/staff/account/duty", data={"on": "yes"})
+    agent.post(f"{base}/claim")
+    agent.post(f"{base}/note", data={"text": "已电话核实，公司承认拖欠，联系电话 13700001111。"})
+    seen = max(post["seq"] for post in desk.history(citizen))
+    answer = "您好，我们已联系劳动监察大队。请准备好劳动合同、考勤记录和工资条，周三上午到窗口办理。"
+    agent.post(f"{base}/answer", data={"text": answer, "seen": seen})
+    desk.history(citizen)
+    desk.say(citizen, "好的。房东不退押金怎么办，也能一起问吗？")
+    other, closed = desk.ask_for_person("老板拖欠工资怎么办")
+    seen = max(post["seq"] for post in desk.history(other))
+    agent.post(f"/staff/tickets/{closed}/answer", data={"text": "已经办好了。", "seen": seen})
+    agent.post(f"/staff/tickets/{closed}/close", data={"reason": "solved"})
+    desk.say(other, "非常满意")
+    return number
+
+
+def take(browser: Browser, desk: Desk, shot: Shot, screen: Screen, number: str, folder: Path) -> Path:
+    """Take one picture."""
+    context = browser.new_context(
+        viewport={"width": screen.width, "height": screen.height},
+        has_touch=screen.touch,
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.goto(f"{desk.url}/staff")
+    if shot.who:
+        page.fill("[name=username]", shot.who)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url("**/staff")
+        page.goto(desk.url + shot.path.format(number))
+        page.wait_for_timeout(600)
+    shot.act(page)
+    page.wait_for_timeout(200)
+    file = folder / f"{shot.name}-{screen.name}.png"
+    page.screenshot(path=file)
+    context.close()
+    return file
+
+
+def main() -> None:
+    """Take all pictures, or those whose name was given."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument("--only", nargs="*", default=[], help="names of pictures")
+    arguments = parser.parse_args()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as data,
+        open_desk_site(Path(data)) as desk,
+        sync_playwright() as playwright,
+    ):
+        number = a_mornings_work(desk)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for shot in SHOTS:
+            if arguments.only and shot.name not in arguments.only:
+                continue
+            for screen in shot.screens:
+                sys.stdout.write(f"{take(browser, desk, shot, screen, number, arguments.folder)}\n")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

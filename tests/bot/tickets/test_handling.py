@@ -1,0 +1,328 @@
+"""What staff do with a ticket, with everything that must follow: event, audit, clock, and the citizen's chat."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.conversation import handling
+from bot.conversation.model import Author, Delivery
+from bot.errors import LateAnswer, TicketConflict, TicketError
+from bot.storage.tables import messages
+from bot.tickets import audit, clocks, notes
+from bot.tickets.model import CloseReason, Priority, Satisfaction, TicketStatus
+from bot.tickets.people import Role
+from bot.tickets.sla import ClockName
+from knowledge.entries import Queue
+from tests.bot.tickets.world import Office
+
+MINUTE = timedelta(minutes=1)
+SEEN = 99  # the page showed everything
+
+
+def clock(office: Office) -> ClockName | None:
+    """The clock of the newest ticket."""
+    with office.database.reading() as tx:
+        due = clocks.of_ticket(tx, office.ticket().id).due
+    return due.clock if due else None
+
+
+def audited(office: Office) -> list[tuple[str, str]]:
+    """Who did what, oldest first."""
+    with office.database.reading() as tx:
+        return [(entry.actor, entry.action) for entry in reversed(audit.listing(tx))]
+
+
+def close(office: Office, who: Any, reason: CloseReason = CloseReason.SOLVED) -> Any:
+    """Close the newest ticket."""
+    return office.do(handling.close, office.ticket(), who, reason, wording=office.engine.wording)
+
+
+def test_the_whole_way_of_a_ticket(office: Office):
+    lin = office.hire("lin")
+    office.say("老板拖欠工资")
+    office.say("转人工")
+    ticket = office.ticket()
+
+    office.do(handling.claim, ticket, lin)
+    office.do(handling.answer, ticket, lin, "您有合同吗？", seen_seq=SEEN, ask=True)
+    assert (office.ticket().status, clock(office)) == (TicketStatus.WAITING, None)
+    assert office.say("有的").replies == ()
+    assert (office.ticket().status, clock(office)) == (TicketStatus.CLAIMED, ClockName.NEXT)
+    office.do(handling.answer, ticket, lin, "带合同来窗口。", seen_seq=SEEN)
+    assert clock(office) is ClockName.CLOSE
+    office.do(handling.resolve, ticket, lin)
+    close(office, lin)
+
+    assert office.events(ticket) == [
+        "opened",
+        "claimed",
+        "asked",
+        "citizen_wrote",
+        "answered",
+        "resolved",
+        "closed",
+    ]
+    assert audited(office) == [
+        (f"staff:{lin.id}", f"ticket.{kind}")
+        for kind in ("claimed", "asked", "answered", "resolved", "closed")
+    ]
+    assert [post.author for post in office.chat()][-5:] == [
+        Author.BOT,
+        Author.STAFF,
+        Author.CITIZEN,
+        Author.STAFF,
+        Author.SYSTEM,
+    ]
+
+
+def test_after_the_close_the_bot_speaks_again_and_a_typed_rating_is_understood(office: Office):
+    lin = office.hire("lin")
+    office.say("转人工")
+    office.do(handling.answer, office.ticket(), lin, "已办好。", seen_seq=SEEN)
+    close(office, lin)
+
+    farewell = office.chat()[-1]
+    assert [choice["value"] for choice in farewell.payload["choices"]] == [
+        f"rate:{n}" for n in (5, 4, 3, 2, 1)
+    ]
+    assert office.say("非常满意").turn["kind"] == "handover"
+    assert office.ticket().satisfaction is Satisfaction.VERY_SATISFIED
+    assert office.say("老板拖欠工资怎么办").turn["kind"] == "answer"
+
+
+@pytest.mark.parametrize("reason", [CloseReason.SPAM, CloseReason.DUPLICATE])
+def test_nobody_is_asked_to_rate_nothing(office: Office, reason: CloseReason):
+    lin = office.hire("lin")
+    office.say("转人工")
+    office.do(handling.answer, office.ticket(), lin, "？", seen_seq=SEEN)
+
+    assert close(office, lin, reason).payload["choices"] == []
+
+
+def test_a_complaint_reopens_the_ticket_under_the_rectify_clock(office: Office):
+    lin = office.hire("lin")
+    office.say("转人工")
+    office.do(handling.answer, office.ticket(), lin, "不知道。", seen_seq=SEEN)
+    close(office, lin)
+
+    office.say("非常不满意")
+
+    assert (office.ticket().status, clock(office)) == (TicketStatus.OPEN, ClockName.RECTIFY)
+    office.do(handling.claim, office.ticket(), lin)
+    assert clock(office) is ClockName.RECTIFY
+    with office.database.transaction() as tx:
+        handling.call_back(tx, office.ticket().id, lin, "已电话致歉并补充材料清单", now=office.clock())
+    assert office.events(office.ticket())[-3:] == ["claimed", "noted", "called_back"]
+    close(office, lin)
+    assert clock(office) is None
+
+
+def test_a_complaint_before_the_close_takes_the_ticket_up_again(office: Office):
+    lin = office.hire("lin")
+    office.say("转人工")
+    office.do(handling.answer, office.ticket(), lin, "不知道。", seen_seq=SEEN)
+    office.do(handling.resolve, office.ticket(), lin)
+
+    office.say("rate:1")
+
+    assert (office.ticket().status, office.ticket().assignee_id) == (TicketStatus.CLAIMED, lin.id)
+    assert clock(office) is ClockName.RECTIFY
+
+
+def test_answering_an_open_ticket_claims_it(office: Office):
+    lin = office.hire("lin")
+    office.say("转人工")
+
+    post = office.do(handling.answer, office.ticket(), lin, "您好，我在看。", seen_seq=SEEN)
+
+    assert (office.ticket().status, office.ticket().assignee_id) == (TicketStatus.CLAIMED, lin.id)
+    assert (post.author, post.status, post.payload) == (
+        Author.STAFF,
+        Delivery.QUEUED,
+        {"staff": lin.id, "desk": "services"},
+    )
+    assert clock(office) is ClockName.CLOSE
+
+
+def test_a_late_answer_is_caught_with_name_and_minutes(office: Office):
+    lin, zhou = office.hire("lin"), office.hire("zhou")
+    office.say("转人工")
+    read = office.chat()[-1].seq
+    office.do(handling.answer, office.ticket(), lin, "先带合同来。", seen_seq=read)
+    office.clock.forward(2 * MINUTE + timedelta(seconds=30))
+
+    with pytest.raises(LateAnswer) as late:
+        office.do(handling.answer, office.ticket(), zhou, "不用带合同。", seen_seq=read)
+    assert (late.value.name, late.value.minutes) == ("lin", 2)
+    assert [post.text for post in office.chat() if post.author is Author.STAFF] == ["先带合同来。"]
+
+
+def test_ones_own_earlier_answer_is_no_obstacle(office: Office):
+    lin = office.hire("lin")
+    office.say("转人工")
+    read = office.chat()[-1].seq
+    office.do(handling.answer, office.ticket(), lin, "第一点", seen_seq=read)
+    office.do(handling.answer, office.ticket(), lin, "第二点", seen_seq=read)
+
+    assert [post.text for post in office.chat() if post.author is Author.STAFF] == ["第一点", "第二点"]
+
+
+def test_an_answer_sent_twice_is_stored_once(office: Office):
+    lin = office.hire("lin")
+    office.say("转人工")
+    posts = [
+        office.do(handling.answer, office.ticket(), lin, "一次", seen_seq=SEEN, client_id="f1")
+        for _ in range(3)
+    ]
+
+    assert len({post.id for post in posts}) == 1
+    assert office.events(office.ticket()).count("answered") == 1
+
+
+def test_a_page_that_is_too_old_may_not_close_over_the_citizens_words(office: Office):
+    lin = office.hire("lin")
+    office.say("转人工")
+    office.do(handling.answer, office.ticket(), lin, "已办好。", seen_seq=SEEN)
+    shown = office.ticket().version
+    office.say("等一下，还有一件事")
+
+    with pytest.raises(TicketConflict, match="changed since"):
+        office.do(
+            handling.close,
+            office.ticket(),
+            lin,
+            CloseReason.SOLVED,
+            wording=office.engine.wording,
+            version=shown,
+        )
+    assert office.ticket().status is TicketStatus.CLAIMED
+
+
+def test_a_transfer_takes_its_note_along_and_starts_the_accept_clock(office: Office):
+    lin = office.hire("lin")
+    office.say("转人工")
+    office.do(handling.claim, office.ticket(), lin)
+    office.do(handling.transfer, office.ticket(), Queue.FRAUD, lin, note="可能是诈骗")
+
+    with office.database.reading() as tx:
+        assert [note.text for note in notes.listing(tx, office.ticket().id)] == ["可能是诈骗"]
+    assert (office.ticket().queue, office.ticket().status) == (Queue.FRAUD, TicketStatus.OPEN)
+    assert office.events(office.ticket())[-2:] == ["noted", "transferred"]
+
+
+def test_a_note_never_becomes_a_message(office: Office):
+    lin = office.hire("lin")
+    office.say("转人工")
+    with office.database.transaction() as tx:
+        handling.note(tx, office.ticket().id, lin, "此人多次来电，注意态度", now=office.clock())
+
+    with office.database.reading() as tx:
+        assert all("注意态度" not in text for text in tx.execute(select(messages.c.text)).scalars())
+        assert all(
+            "注意态度" not in str(payload) for payload in tx.execute(select(messages.c.payload)).scalars()
+        )
+        assert "注意态度" not in str(audit.listing(tx))
+
+
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_nothing_is_no_answer_and_no_note(office: Office, text: str):
+    lin = office.hire("lin")
+    office.say("转人工")
+
+    with pytest.raises(TicketError, match="needs words"):
+        office.do(handling.answer, office.ticket(), lin, text, seen_seq=SEEN)
+    with pytest.raises(TicketError, match="needs words"), office.database.transaction() as tx:
+        handling.note(tx, office.ticket().id, lin, text, now=office.clock())
+
+
+def test_an_auditor_changes_nothing(office: Office):
+    auditor, lin = office.hire("watcher", role=Role.AUDITOR), office.hire("lin")
+    office.say("转人工")
+    ticket = office.ticket()
+    moves: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
+        (handling.claim, (), {}),
+        (handling.release, (), {}),
+        (handling.reassign, (lin,), {}),
+        (handling.transfer, (Queue.FRAUD,), {"note": ""}),
+        (handling.mark_urgent, (), {}),
+        (handling.answer, ("好",), {"seen_seq": SEEN}),
+        (handling.resolve, (), {}),
+        (handling.close, (CloseReason.SPAM,), {"wording": office.engine.wording}),
+        (handling.reopen, (), {}),
+    ]
+    for move, arguments, more in moves:
+        before, after = (arguments[:-1], ()) if move is handling.answer else (arguments, ())
+        placed = (
+            (auditor, *arguments) if move in (handling.answer, handling.close) else (*before, auditor, *after)
+        )
+        with pytest.raises(TicketError, match="may read tickets"):
+            office.do(move, ticket, *placed, **more)
+    with pytest.raises(TicketError, match="may read tickets"), office.database.transaction() as tx:
+        handling.note(tx, ticket.id, auditor, "x", now=office.clock())
+    with pytest.raises(TicketError, match="may read tickets"), office.database.transaction() as tx:
+        handling.take_over(
+            tx, office.desk, ticket.conversation_id, auditor, to=Queue.LEGAL, reason="x", now=office.clock()
+        )
+    with pytest.raises(TicketError, match="cannot take tickets"):
+        office.do(handling.reassign, ticket, auditor, lin)
+    assert office.ticket() == ticket
+
+
+def test_staff_can_take_over_a_chat_that_nobody_asked_a_person_for(office: Office):
+    lin = office.hire("lin")
+    office.say("老板拖欠工资")
+    with office.database.transaction() as tx:
+        taken = handling.take_over(
+            tx,
+            office.desk,
+            office.conversation().id,
+            lin,
+            to=Queue.LEGAL,
+            reason="看起来需要帮助",
+            now=office.clock(),
+        )
+
+    assert (taken.status, taken.assignee_id, taken.queue) == (TicketStatus.CLAIMED, lin.id, Queue.LEGAL)
+    assert office.say("老板拖欠工资").replies == ()
+
+
+def test_staff_can_reopen_long_after_but_not_beside_a_live_ticket(office: Office):
+    lin = office.hire("lin")
+    office.say("转人工")
+    close(office, lin)
+    closed = office.ticket()
+    office.clock.forward(timedelta(days=300))
+    office.do(handling.reopen, closed, lin, note="上级要求复查")
+    assert office.ticket().status is TicketStatus.OPEN
+    close(office, lin)
+    office.clock.forward(timedelta(days=300))
+    office.say("转人工")
+
+    with pytest.raises(TicketError, match="is live"):
+        office.do(handling.reopen, closed, lin)
+
+
+def test_urgent_from_now_on(office: Office):
+    lin = office.hire("lin")
+    office.say("转人工")
+    office.do(handling.mark_urgent, office.ticket(), lin)
+
+    assert office.ticket().priority is Priority.URGENT
+    with office.database.reading() as tx:
+        due = clocks.of_ticket(tx, office.ticket().id).due
+    assert due is not None
+    assert due.at == office.clock() + 2 * MINUTE
+
+
+def test_danger_while_a_ticket_waits_puts_it_back_to_work_as_urgent(office: Office):
+    lin = office.hire("lin")
+    office.say("转人工")
+    office.do(handling.answer, office.ticket(), lin, "您被骗了多少？", seen_seq=SEEN, ask=True)
+
+    office.say("我刚刚把五万块转给骗子了")
+
+    assert (office.ticket().status, office.ticket().priority) == (TicketStatus.CLAIMED, Priority.URGENT)
+    assert office.ticket().asked_at == office.clock()

@@ -1,0 +1,221 @@
+"""One ticket in two real browsers: the citizen's chat and the staff console."""
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.bot.console.world import PASSWORD, Desk, open_desk_site
+
+playwright = pytest.importorskip("playwright.sync_api")
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WITHIN_S = 1.0
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no Chromium here"),
+]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """The console on a free port."""
+    with open_desk_site(tmp_path) as desk:
+        yield desk
+
+
+class Browsers:
+    """People in front of their own browsers; what a page complains about fails the test."""
+
+    def __init__(self, desk: Desk, browser: "playwright.Browser") -> None:
+        self.desk = desk
+        self.browser = browser
+        self.complaints: list[str] = []
+
+    def page(self, **options: object) -> "playwright.Page":
+        context = self.browser.new_context(locale="zh-CN", reduced_motion="reduce", **options)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._heard)
+        return page
+
+    def _heard(self, message: "playwright.ConsoleMessage") -> None:
+        if message.type == "error" and "409" not in message.text:
+            self.complaints.append(message.text)
+
+    def staff(self, username: str, **options: object) -> "playwright.Page":
+        page = self.page(**options)
+        page.goto(f"{self.desk.url}/staff")
+        page.fill("[name=username]", username)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url("**/staff")
+        return page
+
+    def citizen(self) -> "playwright.Page":
+        page = self.page(viewport={"width": 390, "height": 844})
+        page.goto(f"{self.desk.url}/chat")
+        page.locator("#log[aria-live=polite]").wait_for(state="attached")
+        return page
+
+
+@pytest.fixture
+def browsers(desk: Desk) -> Iterator[Browsers]:
+    """A Chromium, and no complaint of any page in it."""
+    with playwright.sync_playwright() as runner:
+        browser = runner.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        found = Browsers(desk, browser)
+        yield found
+        browser.close()
+    assert found.complaints == []
+
+
+def ask(page: "playwright.Page", text: str) -> None:
+    page.fill("#text", text)
+    page.press("#text", "Enter")
+
+
+def sees(page: "playwright.Page", text: str, *, since: float) -> None:
+    """`text` appears on `page`, not later than a second after `since`."""
+    page.get_by_text(text).last.wait_for()
+    took = time.monotonic() - since
+    assert took < WITHIN_S, f"‘{text}’ took {took:.2f} s"
+
+
+def test_a_citizen_and_the_desk_talk_until_the_rating(browsers: Browsers) -> None:
+    agent = browsers.staff("agent", viewport={"width": 1280, "height": 800})
+    citizen = browsers.citizen()
+    ask(citizen, "老板拖欠工资怎么办")
+    citizen.locator(".post.bot[data-seq]").first.wait_for()
+    citizen.click("#person")
+    citizen.get_by_text("已登记").first.wait_for()
+    started = time.monotonic()
+    agent.locator(".line").first.wait_for()
+    assert time.monotonic() - started < WITHIN_S
+
+    agent.locator(".line-link").first.click()
+    agent.get_by_role("button", name="受理", exact=True).click()
+    agent.get_by_text("已受理，由您办理。").wait_for()
+
+    agent.fill("#answer", "您好，请带上劳动合同。")
+    agent.press("#answer", "Control+Enter")
+    sees(citizen, "您好，请带上劳动合同。", since=time.monotonic())
+    agent.locator(".msg.staff .delivery.sent").first.wait_for()
+
+    agent.click("#tab-note")
+    agent.fill("#note", "此人情绪激动，语气要缓。")
+    agent.press("#note", "Control+Enter")
+    agent.locator(".msg.note").wait_for()
+    assert (
+        agent.locator(".msg.note").evaluate("note => getComputedStyle(note).backgroundColor")
+        == "rgb(255, 243, 184)"
+    )
+
+    ask(citizen, "合同丢了怎么办？")
+    sees(agent, "合同丢了怎么办？", since=time.monotonic())
+
+    agent.click("#pop-transfer summary")
+    agent.select_option("#to-queue", "services")
+    agent.click("#pop-transfer button")
+    agent.get_by_text("已转交。").wait_for()
+    agent.click("#tab-answer")
+    agent.fill("#answer", "可以用工资条代替。")
+    agent.click("#form-answer .primary")
+    sees(citizen, "可以用工资条代替。", since=time.monotonic())
+
+    agent.click("#pop-close summary")
+    agent.click("#pop-close button")
+    sees(citizen, "非常满意", since=time.monotonic())
+    citizen.get_by_role("button", name="非常满意").click()
+    agent.get_by_text("非常满意").first.wait_for()
+
+    assert "情绪激动" not in citizen.content()
+    assert browsers.desk.newest().satisfaction == 5
+
+
+def test_a_late_answer_is_caught(browsers: Browsers) -> None:
+    _, number = browsers.desk.ask_for_person("老板拖欠工资怎么办")
+    agent, lead = browsers.staff("agent"), browsers.staff("lead")
+    for page in (agent, lead):
+        page.goto(f"{browsers.desk.url}/staff/tickets/{number}")
+    agent.get_by_text("王主管 正在查看").wait_for()
+    lead.locator("#answer").press_sequentially("我来")
+    agent.get_by_text("王主管 正在输入").wait_for()
+    agent.fill("#answer", "我先回了。")
+    agent.press("#answer", "Control+Enter")
+    lead.locator(".msg.staff").wait_for()
+
+    lead.press("#answer", "Control+Enter")
+    lead.get_by_text(re.compile("张三 0 分钟前已回复")).wait_for()
+    lead.get_by_role("button", name="先看看").click()
+    assert lead.input_value("#answer") == "我来"
+    assert lead.locator(".msg.staff").count() == 1
+
+
+def test_a_draft_outlives_the_page_and_leaves_with_the_person(browsers: Browsers) -> None:
+    _, number = browsers.desk.ask_for_person("老板拖欠工资怎么办")
+    agent = browsers.staff("agent")
+    agent.goto(f"{browsers.desk.url}/staff/tickets/{number}")
+    agent.locator("#answer").press_sequentially("写了一半")
+    agent.reload()
+    assert agent.input_value("#answer") == "写了一半"
+
+    agent.locator("#answer").blur()
+    agent.click(".me summary")
+    agent.get_by_role("button", name="退出登录").click()
+    agent.wait_for_url("**/staff/sign-in")
+    assert agent.evaluate("Object.keys(localStorage).filter(key => key.startsWith('anwen-staff'))") == []
+
+
+def test_the_keyboard_is_enough(browsers: Browsers) -> None:
+    browsers.desk.ask_for_person("老板拖欠工资怎么办")
+    browsers.desk.ask_for_person("房东不退押金怎么办")
+    agent = browsers.staff("agent")
+    agent.locator(".line").nth(1).wait_for()
+    agent.keyboard.press("j")
+    agent.keyboard.press("j")
+    agent.keyboard.press("k")
+    agent.keyboard.press("Enter")
+    agent.wait_for_url("**/staff/tickets/*")
+    agent.keyboard.press("c")
+    agent.get_by_text("已受理，由您办理。").wait_for()
+    agent.keyboard.press("n")
+    assert agent.evaluate("document.activeElement.id") == "note"
+    agent.keyboard.press("Escape")
+    agent.keyboard.press("r")
+    assert agent.evaluate("document.activeElement.id") == "answer"
+    agent.keyboard.press("Escape")
+    agent.keyboard.press("?")
+    agent.locator("#help[open]").wait_for()
+    agent.keyboard.press("Escape")
+    agent.keyboard.press("g")
+    agent.wait_for_url("**/staff")
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_no_page_is_wider_than_the_screen(browsers: Browsers, width: int) -> None:
+    _, number = browsers.desk.ask_for_person("老板拖欠工资怎么办" + "很长的一串" * 60)
+    boss = browsers.staff("boss", viewport={"width": width, "height": 800})
+    for path in (
+        "",
+        f"/tickets/{number}",
+        "/search?q=拖欠",
+        "/report",
+        "/people",
+        "/canned",
+        "/audit",
+        "/account",
+    ):
+        boss.goto(f"{browsers.desk.url}/staff{path}")
+
+        assert boss.evaluate("document.documentElement.scrollWidth") <= width, path
