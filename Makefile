@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := .venv-bench
 CONFIG ?= config.yaml
 
-.PHONY: run test install install-dev check lint types contracts knowledge eval bench clean help
+.PHONY: run test install install-dev check lint types contracts knowledge eval bench bench-quick clean help
 
 run: install ## install, compile the knowledge, serve web chat and API on http://127.0.0.1:8080
 	@$(BIN)/anwen serve --config $(CONFIG)
@@ -29,8 +30,11 @@ knowledge: install ## check and compile the entries
 eval: install-dev ## answer the development questions and report
 	@$(BIN)/anwen eval
 
-bench: install-dev
-	@$(BIN)/python -m pip install --quiet ".[bench]" && $(BIN)/python -m benchmarks
+bench: $(BENCH)/.installed ## measure speed, memory and rivals; writes docs/benchmarks.md
+	@$(BENCH)/bin/python -m benchmarks
+
+bench-quick: install-dev ## the same in a minute, without rivals; writes nothing
+	@$(BIN)/python -m benchmarks --quick
 
 install: $(VENV)/.installed
 
@@ -50,8 +54,14 @@ $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing anwen with its development tools (once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]" && touch $@ $(VENV)/.installed
 
+# The rivals need torch; the serving environment must never get it.
+$(BENCH)/.installed: pyproject.toml
+	@echo "Installing the rivals for the benchmarks, torch among them (once, some minutes) ..."
+	@$(PYTHON) -m venv $(BENCH) && \
+		$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -e ".[bench]" && touch $@
+
 clean: ## remove the environment and caches; never data/
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info
+	rm -rf $(VENV) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'

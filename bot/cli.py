@@ -35,7 +35,7 @@ for command in (data.backup, data.restore, data.purge):
 
 def main() -> None:
     """Run a command; an error people can fix is one line and exit code 2."""
-    logs.configure(Logging())  # before any command: the default prints what people wrote
+    logs.configure(Logging(level="warning"))  # before any command: the default prints what people wrote
     try:
         app()
     except (AnwenError, KnowledgeError) as error:

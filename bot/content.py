@@ -43,7 +43,9 @@ def load_desk(content: Path) -> Desk:
     labels = {*Crisis, *Stage}
     for id, label in meanings.items():
         if label not in labels:
-            raise ContentError("desk.yaml", f"meanings.{id}", f"‘{label}’ is no danger", "see intents/triage.py")
+            raise ContentError(
+                "desk.yaml", f"meanings.{id}", f"‘{label}’ is no danger", "see intents/triage.py"
+            )
     return Desk(
         danger={str(key): str(value) for key, value in danger.items()},
         meanings={str(key): str(value) for key, value in meanings.items()},

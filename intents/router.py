@@ -15,7 +15,8 @@ import yaml
 from intents.normalize import bare, normalize
 
 WORDINGS = Path(__file__).parent / "intents.yaml"
-LONGEST_FOLLOW_UP = 18  # characters; a longer text brings its own subject
+LONGEST_FOLLOW_UP = 18  # Chinese characters; a longer text brings its own subject
+LONGEST_ENGLISH_FOLLOW_UP = 36
 SHORTEST_QUESTION = 5  # characters; shorter pieces of a message are no question of their own
 
 
@@ -73,10 +74,13 @@ def route(text: str) -> Intent:
     if number is not None:
         return Intent(wish=Wish.QUESTION, number=number)
     facet = next((facet for facet, pattern in patterns.facets.items() if pattern.search(plain)), None)
-    leans = len(plain) <= LONGEST_FOLLOW_UP and (
-        facet is not None or patterns.anaphora.match(plain) is not None
-    )
+    leans = is_short(plain) and (facet is not None or patterns.anaphora.match(plain) is not None)
     return Intent(wish=Wish.QUESTION, follow_up=leans, facet=facet if leans else None)
+
+
+def is_short(text: str) -> bool:
+    """Whether `text` is short enough to lean on what was said before."""
+    return len(text) <= (LONGEST_FOLLOW_UP if language_of(text) == "zh" else LONGEST_ENGLISH_FOLLOW_UP)
 
 
 def language_of(text: str) -> str | None:
@@ -86,6 +90,8 @@ def language_of(text: str) -> str | None:
     >>> language_of("help me please")
     'en'
     """
+    if text.startswith("/"):
+        return None  # a command, in whatever language the chat is
     if re.search(r"[㐀-鿿]", text):
         return "zh"
     words = re.findall(r"[A-Za-z]{2,}", text)
@@ -99,8 +105,8 @@ def split_questions(text: str) -> tuple[str, ...]:
     ('押金不退怎么办', '试用期最长多久')
     """
     patterns = _patterns()
-    pieces = [piece.strip() for piece in patterns.joints.split(normalize(text))]
-    pieces = [patterns.connector.sub("", piece).strip(" ,，、。.") for piece in pieces]
+    pieces = [piece for line in text.splitlines() for piece in patterns.joints.split(normalize(line))]
+    pieces = [patterns.connector.sub("", piece.strip()).strip(" ,，、。.") for piece in pieces]
     questions = tuple(
         piece for piece in pieces if len(piece) >= SHORTEST_QUESTION and patterns.asks.search(piece)
     )

@@ -129,13 +129,14 @@ class Rulebook:
     meant: Mapping[str, str]  # a wrong spelling or a dialect word, and what is meant
     misspelt: re.Pattern[str]
     between: re.Pattern[str]  # signs put between characters to hide a word
+    polite: re.Pattern[str]  # what is said before and after the matter
     cut: re.Pattern[str]
     beginners: Mapping[str, tuple[Words, ...]]  # the words that can begin so
 
     def read(self, text: str) -> Said:
         """Normalised `text` without disguise, in the usual spelling, and without what tells nothing."""
         text = self.between.sub("", text)
-        text = self.misspelt.sub(lambda match: self.meant[match.group()], text)
+        text = self.misspelt.sub(lambda match: self.meant[match.group()], self.polite.sub("", text))
         return Said(self.cut.sub(CUT, text), self.beginners)
 
     def first(self, section: str, said: Said) -> tuple[str, tuple[str, ...]] | None:
@@ -160,11 +161,16 @@ def load(rules: Path, words: Path, *, sections: Mapping[str, Iterable[str]]) -> 
     return Rulebook(
         rules=compiled,
         meant=meant,
-        misspelt=re.compile("|".join(sorted(map(re.escape, meant), key=len, reverse=True))),
-        between=re.compile(language["between"]),
-        cut=re.compile(signs.expanded("|".join(language["cut"]))),
+        misspelt=_compiled("|".join(sorted(map(re.escape, meant), key=len, reverse=True))),
+        between=_compiled(language["between"]),
+        polite=_compiled(language["polite"]),
+        cut=_compiled(signs.expanded("|".join(language["cut"]))),
         beginners=signs.beginners(),
     )
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)  # so that a word of English ends where Chinese begins
 
 
 class _Signs:
@@ -222,8 +228,8 @@ class _Signs:
         before, after = ("|".join(denial.get(side, ())) for side in ("before", "after"))
         return self._words(
             "|".join(self._lists[name]),
-            before=re.compile(f"(?:{self.expanded(before)})$") if before else None,
-            after=re.compile(self.expanded(after)) if after else None,
+            before=_compiled(f"(?:{self.expanded(before)})$") if before else None,
+            after=_compiled(self.expanded(after)) if after else None,
         )
 
     def _words(
@@ -234,6 +240,6 @@ class _Signs:
         for alternative in alternatives(self.expanded(pattern)):
             groups.setdefault(openings(alternative) is None, []).append(alternative)
         return tuple(
-            Words(re.compile(joined), openings(joined), before, after)
+            Words(_compiled(joined), openings(joined), before, after)
             for joined in ("|".join(group) for group in groups.values())
         )

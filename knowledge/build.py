@@ -74,7 +74,9 @@ def build(
     vectors, keys, encoded = _vectors(rows, encoder=encoder, out=out, progress=progress)
     elsewhere = load_elsewhere(content)
     compiled = json.dumps([entry_document(entry) for entry in entries], ensure_ascii=False)
-    manifest = _manifest("\n".join((compiled, *elsewhere)), encoder=encoder, entries=entries, rows=rows, now=now)
+    manifest = _manifest(
+        "\n".join((compiled, *elsewhere)), encoder=encoder, entries=entries, rows=rows, now=now
+    )
     if path := _same(manifest, out):
         return Built(path=path, manifest=artefacts.read_manifest(path), encoded=encoded)
     folder = artefacts.scratch(out, manifest.id)

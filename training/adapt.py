@@ -99,7 +99,9 @@ def write_head(folder: Path, head: Matrix) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--model", type=Path, default=SHIPPED_MODEL, help="model folder to teach, in place")
-    parser.add_argument("--content", type=Path, default=Path("knowledge/content"), help="folder with the entries")
+    parser.add_argument(
+        "--content", type=Path, default=Path("knowledge/content"), help="folder with the entries"
+    )
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
     parser.add_argument("--temperature", type=float, default=0.05)

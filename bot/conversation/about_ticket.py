@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.conversation.model import Choice, Human, Reply, State, TicketMove, Turn, TurnKind
 from bot.conversation.playbook import Playbook
 from bot.conversation.wording import Wording
-from bot.tickets.model import Priority, Receipt, Satisfaction, Ticket, TicketStatus
+from bot.tickets.model import CloseReason, Priority, Receipt, Satisfaction, Ticket, TicketStatus
 from intents.router import Intent, Wish
 
 RATE = "rate:"  # a button that rates the ticket, with the level from 5 (best) to 1
@@ -20,6 +20,8 @@ def about_ticket(intent: Intent, pressed: str, state: State, playbook: Playbook)
     if pressed.startswith(RATE):
         return _rated(pressed, state, playbook)
     if intent.wish is Wish.TICKET_STATUS:
+        return _status(state, playbook)
+    if intent.wish is Wish.CANCEL_TICKET and playbook.ticket is None:
         return _status(state, playbook)
     if playbook.ticket is not None:
         if intent.wish in (Wish.CANCEL_TICKET, Wish.CANCEL):
@@ -91,7 +93,10 @@ def _promise(receipt: Receipt, wording: Wording, language: str, *, now: datetime
 def _status(state: State, playbook: Playbook) -> Turn:
     if playbook.ticket is not None:
         replies = (receipt_reply(playbook.ticket, playbook.wording, state.language, now=playbook.now),)
-    elif playbook.closed_ticket is not None:
+    elif (
+        playbook.closed_ticket is not None
+        and playbook.closed_ticket.close_reason is not CloseReason.CANCELLED
+    ):
         replies = (_closed_reply(playbook.closed_ticket, state, playbook),)
     else:
         replies = (playbook.wording.reply("no_ticket", state.language),)

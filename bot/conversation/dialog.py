@@ -4,6 +4,7 @@ The order is fixed: danger → staff have it → commands and wishes → choices
 Nothing here opens, awaits or reads a clock.
 """
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,10 +26,10 @@ from intents.triage import Crisis, Risk, Stage
 from knowledge.entries import Domain, Entry, Queue
 from knowledge.hits import Decision, Hit
 
+NAMES_FRAUD = re.compile(r"[骗騙诈詐]|安全账户|scam|fraud|swindl", re.IGNORECASE)
 MOST_ANSWERS = 2  # answers to one message: more is a wall of text
 MOST_CHOICES = 3
 DANGER_SHARE = 0.5  # of the confidence for asking back, from which a danger is acted on
-SAID_IN_FULL = 0.95  # likeness by letters from which a short text is a question of its own
 ENTRY = "entry:"  # a button that names an entry
 STAGE = "stage:"  # a button that says how far a fraud has gone
 NONE_OF_THESE = "none_of_these"
@@ -112,9 +113,14 @@ def _danger(heard: Heard, pressed: str, state: State, playbook: Playbook) -> Tur
 
 
 def _calmed(heard: Heard, playbook: Playbook) -> Heard:
-    """Words of fraud in what surely is a question of ordinary law raise no alarm; a danger to life always does."""
+    """Words of money in what surely is a question of ordinary law raise no alarm; a danger to life always does,
+    and so does whoever says that it is a fraud.
+    """
     best = _sure(heard.whole, playbook)
     if best is None or heard.triage.stage is None or best.entry.domain in ALARMING:
+        return heard
+    said_so = NAMES_FRAUD.search(heard.text)
+    if said_so or any(part.hits and part.hits[0].entry.domain in ALARMING for part in heard.parts):
         return heard
     return replace(heard, triage=replace(heard.triage, stage=None))
 
@@ -181,7 +187,14 @@ def _stage_turn(stage: Stage, heard: Heard, state: State, playbook: Playbook) ->
         urgent=True,
         human=_human_for_danger(playbook),
         replies=tuple(replies),
-        state=replace(state, offered=replies[-1].choices, misses=0, last_entry=backing),
+        state=replace(
+            state,
+            offered=replies[-1].choices,
+            misses=0,
+            last_entry=backing,
+            last_question=heard.text,
+            last_at=playbook.now.timestamp(),
+        ),
         escalation=_escalation(playbook, Queue.FRAUD, f"fraud stage: {stage.value}", Priority.URGENT),
     )
 
@@ -359,7 +372,7 @@ def _follow_up(heard: Heard, state: State, playbook: Playbook, now: datetime) ->
     own = _sure(heard.whole, playbook)
     if last is None or heard.leaning is None or (own is not None and not heard.intent.follow_up):
         return None
-    if own is not None and own.fuzzy >= SAID_IN_FULL:  # said in full: it brings its own subject
+    if own is not None and own.entry.id != last.id:  # it brings its own subject
         return None
     if heard.intent.facet is not None:
         reply = playbook.wording.facet(last, heard.intent.facet.value, state.language)

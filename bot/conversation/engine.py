@@ -38,7 +38,7 @@ from bot.storage.database import Database
 from bot.tickets import queue
 from bot.tickets.desk import Desk
 from bot.tickets.model import Escalation, Priority, Receipt, Ticket
-from intents.router import LONGEST_FOLLOW_UP, Intent, Wish, language_of, route, split_questions
+from intents.router import Intent, Wish, is_short, language_of, route, split_questions
 from intents.triage import Risk, Triage, triage
 from knowledge.entries import Entry, Queue
 from knowledge.hits import Hit, Thresholds
@@ -194,7 +194,7 @@ class Engine:
 
     def _searched(self, text: str, danger: Triage, intent: Intent, state: State, now: datetime) -> Heard:
         parts = split_questions(text)
-        leans = state.last_question and len(text) <= LONGEST_FOLLOW_UP
+        leans = state.last_question and is_short(text)
         leaning = f"{state.last_question} {text}" if leans else None
         return Heard(
             text=text,
