@@ -59,28 +59,52 @@ class Intent:
     reason: str = ""
     follow_up: bool = False
     facet: Facet | None = None
+    has_subject: bool = True  # False for “去哪办” alone: only the last answer says what it is about
     number: int | None = None  # “2” or “第二个”: a choice by its place, from 1
 
 
 def route(text: str) -> Intent:
     """The intent of `text`. Pure."""
     plain = bare(text)
+    said = f"/{plain}" if text.lstrip().startswith("/") else plain
     patterns = _patterns()
     for wish in Wish:
         for pattern in patterns.wishes.get(wish, ()):
-            if pattern.fullmatch(plain):
+            if pattern.fullmatch(said):
                 return Intent(wish=wish, reason=pattern.pattern)
     number = _number(plain)
     if number is not None:
         return Intent(wish=Wish.QUESTION, number=number)
     facet = next((facet for facet, pattern in patterns.facets.items() if pattern.search(plain)), None)
     leans = is_short(plain) and (facet is not None or patterns.anaphora.match(plain) is not None)
-    return Intent(wish=Wish.QUESTION, follow_up=leans, facet=facet if leans else None)
+    return Intent(
+        wish=Wish.QUESTION,
+        follow_up=leans,
+        facet=facet if leans else None,
+        has_subject=facet is None or _has_subject(plain, patterns.facets[facet]),
+    )
+
+
+_LITTLE_WORDS = re.compile(
+    r"[那要办的呢吗啊呀需给了我得去还一下请问,，这个它]|\b(is|it|do|does|i|the|and|then|a|to|for|this|that|long|take)\b"
+)
+_LEAST_SUBJECT = 3  # characters left beside the facet and the little words
+
+
+def _has_subject(plain: str, facet: re.Pattern[str]) -> bool:
+    """Whether a text names something besides the part of the answer it asks for."""
+    return len(_LITTLE_WORDS.sub("", facet.sub("", plain)).replace(" ", "")) >= _LEAST_SUBJECT
 
 
 def is_short(text: str) -> bool:
     """Whether `text` is short enough to lean on what was said before."""
     return len(text) <= (LONGEST_FOLLOW_UP if language_of(text) == "zh" else LONGEST_ENGLISH_FOLLOW_UP)
+
+
+def _is_short(plain: str) -> bool:
+    if language_of(plain) == "en":
+        return len(plain.split()) <= LONGEST_ENGLISH_FOLLOW_UP
+    return len(plain) <= LONGEST_FOLLOW_UP
 
 
 def language_of(text: str) -> str | None:

@@ -372,7 +372,7 @@ def _follow_up(heard: Heard, state: State, playbook: Playbook, now: datetime) ->
     own = _sure(heard.whole, playbook)
     if last is None or heard.leaning is None or (own is not None and not heard.intent.follow_up):
         return None
-    if own is not None and own.entry.id != last.id:  # it brings its own subject
+    if own is not None and own.entry.id != last.id and heard.intent.has_subject:
         return None
     if heard.intent.facet is not None:
         reply = playbook.wording.facet(last, heard.intent.facet.value, state.language)

@@ -55,13 +55,14 @@ class Served:
             "ANWEN_LOGGING__LEVEL": "error",
         }
         command = [sys.executable, "-m", "bot", "serve", "--config", str(ROOT / "config.yaml")]
-        self.process = subprocess.Popen(
-            [*command, "--port", str(self.port)],
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.data / "serve.log").open("ab"),
-            cwd=ROOT,
-        )
+        with (self.data / "serve.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, "--port", str(self.port)],
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                cwd=ROOT,
+            )
         while True:
             assert self.process.poll() is None, (self.data / "serve.log").read_text()[-2000:]
             assert time.monotonic() - begin < LONGEST_START_S, "the server does not come up"
