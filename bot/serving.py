@@ -10,7 +10,7 @@ from bot.channels.base import WEB
 from bot.channels.web.app import create_web
 from bot.channels.web.live import Hub
 from bot.channels.web.server import run
-from bot.compiling import compile_content
+from bot.compiling import compile_if_changed
 from bot.config import Config
 from bot.console.app import install
 from bot.conversation.model import Address
@@ -68,7 +68,7 @@ def prepare_knowledge(config: Config) -> None:
     from bot.cli import progress_bar
 
     try:
-        _say(compile_content(config, progress=progress_bar()))
+        _say(compile_if_changed(config, progress=progress_bar()))
     except BuildError as error:
         if not _has_build(config):
             raise
