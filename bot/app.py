@@ -21,6 +21,8 @@ from bot.tickets.desk import Desk
 from bot.tickets.model import Priority
 from bot.tickets.office_hours import IsWorkday, OfficeHours, china
 from bot.tickets.sla import Policy
+from intents.router import route
+from intents.triage import triage
 from knowledge.entries import Queue
 
 
@@ -57,6 +59,8 @@ def build(
         AnwenError, KnowledgeError: one line with the fix.
     """
     writable(config)
+    triage("")  # reads the rules now: a broken rule file stops the start, and the first person does not wait
+    route("")
     scratch = None if keep_conversations else tempfile.TemporaryDirectory(prefix="anwen-")
     database = open_storage(config, url=_scratch_url(scratch))
     library = Library.open(config.build, open_encoder(config), zone=config.district.zone)

@@ -76,4 +76,6 @@ def _sources(config: Config) -> Iterator[Path]:
     yield from sorted(Path(knowledge.__file__).parent.glob("*.py"))
     model = config.path(config.encoder.model)
     if model.is_dir():
-        yield from sorted(model.glob("*.json"))
+        yield from sorted(
+            path for path in model.iterdir() if path.suffix != ".onnx"
+        )  # the manifest has its hash
