@@ -44,7 +44,7 @@ FULL = Size(
 )
 QUICK = Size(
     questions=96,
-    requests=64,
+    requests=48,
     starts=2,
     questions_before_rss=100,
     entries=(1_000, 10_000),

@@ -58,7 +58,9 @@ def compile_if_changed(config: Config, *, progress: Progress = lambda done, tota
     except (OSError, BuildError):
         pass  # never compiled, or not whole any more
     line = compile_content(config, progress=progress)
-    kept.write_text(f"{fingerprint} {artefacts.current_build(config.build).name}", "utf-8")
+    fresh = kept.with_suffix(".new")
+    fresh.write_text(f"{fingerprint} {artefacts.current_build(config.build).name}", "utf-8")
+    fresh.replace(kept)
     return line
 
 

@@ -9,7 +9,7 @@ import yaml
 
 from bot import config as configuration
 from bot.app import App, build
-from bot.compiling import compile_content
+from bot.compiling import compile_if_changed
 from bot.config import Config
 from bot.conversation.engine import Outcome
 from bot.conversation.model import Address, Message
@@ -41,7 +41,7 @@ def shipped_config(data: Path, **sections: dict[str, Any]) -> Config:
 
 def compiled_knowledge(cache: Path) -> Path:
     """The folder of the shipped content, compiled; only what changed since the last test run is encoded."""
-    compile_content(shipped_config(cache))
+    compile_if_changed(shipped_config(cache))
     return cache / "knowledge"
 
 

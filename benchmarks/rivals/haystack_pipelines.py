@@ -1,6 +1,7 @@
 """Haystack with its in-memory store: a BM25 pipeline and an embedding pipeline."""
 
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -65,9 +66,12 @@ class EmbeddingPipeline:
 
 
 def silence() -> None:
-    """Keep Haystack and its model loader off the network; call before anything of it is imported."""
+    """Keep Haystack and the model loader off the network and the terminal; call before either is imported."""
     os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
     os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
+    os.environ["TRANSFORMERS_VERBOSITY"] = "error"
+    warnings.filterwarnings("ignore", message="`SentenceTransformers", category=FutureWarning)
 
 
 def _store(wordings: Sequence[Wording], vectors: NDArray[np.float32] | None) -> Any:

@@ -174,8 +174,8 @@ def _stage_turn(stage: Stage, heard: Heard, state: State, playbook: Playbook) ->
     card = _sourced(wording.reply(f"stage_{stage.value}", state.language), stage.value, playbook)
     backing = _backing(stage.value, playbook)
     replies = [card]
-    also = _sure(heard.whole, playbook)
-    if also is not None and also.entry.id != backing and also.entry.domain.value == "fraud":
+    also = _likely(heard.whole, playbook)
+    if also is not None and also.entry.id != backing and also.entry.domain is Domain.FRAUD:
         replies.append(wording.answer(also.entry, state.language))
     replies[-1] = replace(replies[-1], choices=(wording.person(state.language),))
     return Turn(
@@ -341,8 +341,14 @@ def _route(heard: Heard, state: State, playbook: Playbook, now: datetime) -> Tur
     if hit is not None:
         found = ((hit.entry, hit.confidence),)
         return _suspicion(heard, _answer(found, heard.text, state, playbook, now), playbook)
-    if heard.triage.stage is not None:
-        return _fraud_card(heard.triage.stage, heard, state, playbook)
+    likely = _likely(heard.whole, playbook)
+    if heard.triage.stage is not None and (likely is None or likely.entry.domain in ALARMING):
+        if likely is None:
+            return _fraud_card(heard.triage.stage, heard, state, playbook)
+        found = (
+            (likely.entry, likely.confidence),
+        )  # with the question how far it has gone, likely is enough
+        return _suspicion(heard, _answer(found, heard.text, state, playbook, now), playbook)
     if playbook.thresholds.decide(heard.whole.hits) is not Decision.DECLINE:
         return _ask_back(heard, state, playbook)
     return _missed(state, playbook, phrase=_miss_phrase(heard, playbook))
@@ -354,6 +360,11 @@ def _sure(question: Question | None, playbook: Playbook) -> Hit | None:
         return None
     best = question.hits[0]
     return best if best.confidence >= playbook.thresholds.answer else None
+
+
+def _likely(question: Question, playbook: Playbook) -> Hit | None:
+    """The best hit, when it is good enough to be named."""
+    return question.hits[0] if playbook.thresholds.decide(question.hits) is not Decision.DECLINE else None
 
 
 def _several(heard: Heard, playbook: Playbook) -> tuple[tuple[Entry, float], ...]:

@@ -91,6 +91,7 @@ class Tally:
 
     def until_acknowledged(self, key: tuple[str, str], send: Callable[[], httpx.Response]) -> dict[str, Any]:
         """Send until the server says yes, as a page does; what it said."""
+        pause_s = 0.1
         while not self.stop.is_set():
             try:
                 answer = send()
@@ -104,7 +105,8 @@ class Tally:
                 pass
             with self.lock:
                 self.resent += 1
-            time.sleep(0.1)
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 2, 0.8)
         raise AssertionError("the test stopped before this was acknowledged")
 
     def count(self) -> int:
