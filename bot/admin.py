@@ -23,7 +23,7 @@ def create_account(
         made = staff.create(
             tx, username=username, name=name, role=role, password=password, queues=queues, now=now
         )
-        audit.record(tx, COMMAND_LINE, "staff.created", _target(made), now=now, role=role.value)
+        audit.record(tx, COMMAND_LINE, "staff.create", _target(made), now=now, role=role.value)
     return made
 
 
@@ -33,7 +33,7 @@ def disable_account(config: Config, *, username: str) -> tuple[Staff, int]:
     with _opened(config) as database, database.transaction() as tx:
         person = _known(staff.by_username(tx, username), username)
         moved = open_desk(config).leaves(tx, person.id, now=now)
-        audit.record(tx, COMMAND_LINE, "staff.disabled", _target(person), now=now, tickets=len(moved))
+        audit.record(tx, COMMAND_LINE, "staff.disable", _target(person), now=now, tickets=len(moved))
     return person, len(moved)
 
 

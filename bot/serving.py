@@ -1,12 +1,13 @@
 """`anwen serve`: prepares the machine, compiles the knowledge if needed, and serves until stopped."""
 
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from bot import logs
 from bot.app import App, build, open_desk
 from bot.background import Background
-from bot.channels.base import WEB
+from bot.channels.base import WEB, Pushing
 from bot.channels.web.app import create_web
 from bot.channels.web.live import Hub
 from bot.channels.web.server import run
@@ -15,6 +16,7 @@ from bot.config import Config
 from bot.console.app import install
 from bot.conversation.model import Address
 from bot.doctor import free_port, writable
+from bot.outbox import Outbox
 from bot.tickets.desk import Desk
 from bot.upkeep import Upkeep, keeping
 from knowledge import artefacts
@@ -39,9 +41,24 @@ def serve(config: Config, *, host: str | None = None, port: int | None = None) -
             search=built.library,
             wording=built.engine.wording,
         )
-        with Background(upkeep=_upkeep(config, built, desk, web.state.hub)):
+        channels: dict[str, Pushing] = {}  # by name, those whose messages must be carried to people
+        outbox, upkeep = _outbox(built, channels), _upkeep(config, built, desk, web.state.hub)
+        with Background(upkeep=upkeep, outbox=outbox):
             _say(f"{config.district.service} is ready: http://{host}:{port}  (Ctrl+C stops it)")
             run(web, host=host, port=port)
+
+
+def _outbox(built: App, channels: Mapping[str, Pushing]) -> Outbox | None:
+    if not channels:
+        return None
+    outbox = Outbox(
+        database=built.database,
+        channels=channels,
+        wording=built.engine.wording,
+        clock=lambda: datetime.now(UTC),
+    )
+    built.database.after_commit(outbox.wake)
+    return outbox
 
 
 def _upkeep(config: Config, built: App, desk: Desk, hub: Hub) -> Upkeep:

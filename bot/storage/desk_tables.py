@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -29,7 +30,7 @@ staff = Table(
     Column("role", String(12), nullable=False),
     Column("language", String(2), nullable=False, server_default="zh"),
     Column("active", Boolean, nullable=False),
-    Column("on_duty", Boolean, nullable=False, server_default=text("0")),  # takes new tickets
+    Column("on_duty", Boolean, nullable=False, server_default=false()),  # takes new tickets
     Column("max_tickets", Integer, nullable=False, server_default="10"),  # auto-assignment stops here
     Column("created_at", Float, nullable=False),
     Column("last_seen_at", Float),

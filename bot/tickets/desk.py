@@ -80,6 +80,14 @@ class Desk:
         tried = (self._assigned(tx, ticket, now=now) for ticket in lists.in_line(tx))
         return tuple(ticket for ticket in tried if ticket.status is TicketStatus.CLAIMED)
 
+    def set_duty(self, tx: Connection, staff_id: int, *, on_duty: bool, now: datetime) -> None:
+        """Somebody comes, and gets what stands in line, or leaves for today."""
+        if not on_duty:
+            self.off_duty(tx, staff_id, now=now)
+            return
+        staff.set_duty(tx, staff_id, on_duty=True)
+        self.distribute(tx, now=now)
+
     def off_duty(self, tx: Connection, staff_id: int, *, now: datetime) -> tuple[Ticket, ...]:
         """Somebody leaves for today: what they work on goes to others, else back in line; how it is now.
 

@@ -65,9 +65,9 @@ def test_accounts_are_made_changed_and_disabled(office: Office):
     assert gone.stdout == "disabled lin; 0 tickets went back or to colleagues\n"
     with office.database.reading() as tx:
         assert [(entry.actor, entry.action) for entry in reversed(audit.listing(tx))] == [
-            ("cli", "staff.created"),
+            ("cli", "staff.create"),
             ("cli", "staff.password"),
-            ("cli", "staff.disabled"),
+            ("cli", "staff.disable"),
         ]
 
 

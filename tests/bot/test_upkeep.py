@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from bot.background import Background
 from bot.conversation import handling
 from bot.conversation.model import Address, Author
+from bot.storage import search
 from bot.storage.desk_tables import ticket_events, tickets
 from bot.storage.tables import conversations, failures, messages
 from bot.tickets import audit, clocks, staff
@@ -188,6 +189,7 @@ def test_retention_counts_first_and_deletes_by_category(office: Office):
             (messages.c.conversation_id, conversations.c.id),
         ):
             assert tx.execute(select(func.count()).where(column.not_in(select(ids)))).scalar_one() == 0
+        assert search.find(tx, "工资", limit=9) == ()
         assert [entry.action for entry in audit.listing(tx)] == ["data.purged"]
         assert audit.listing(tx)[0].detail == expected
 

@@ -70,13 +70,12 @@ class Browsers:
 
 
 @pytest.fixture
-def browsers(desk: Desk) -> Iterator[Browsers]:
-    """A Chromium, and no complaint of any page in it."""
-    with playwright.sync_playwright() as runner:
-        browser = runner.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        found = Browsers(desk, browser)
-        yield found
-        browser.close()
+def browsers(desk: Desk, browser: "playwright.Browser") -> Iterator[Browsers]:
+    """The suite's one Chromium, and no complaint of any page in it."""
+    found = Browsers(desk, browser)
+    yield found
+    for context in browser.contexts:
+        context.close()
     assert found.complaints == []
 
 

@@ -89,11 +89,9 @@ def _people(console: Console) -> APIRouter:
     def set_duty(request: Request, id: int, form: Annotated[Duty, Depends(form_of(Duty))]) -> Response:
         with console.database.transaction() as tx:
             person = staff.get(tx, id)
-            staff.set_duty(tx, id, on_duty=form.on)
-            target = f"staff:{person.username}"
-            audit.record(
-                tx, staff_actor(me(request).id), "staff.duty", target, now=console.clock(), on=form.on
-            )
+            target, now = f"staff:{person.username}", console.clock()
+            console.desk.set_duty(tx, id, on_duty=form.on, now=now)
+            audit.record(tx, staff_actor(me(request).id), "staff.duty", target, now=now, on=form.on)
         return done(request, f"{PREFIX}/people", said="duty")
 
     return router
@@ -167,7 +165,10 @@ def _accounts(console: Console) -> APIRouter:
     ) -> Response:
         with console.database.transaction() as tx:
             person = _not_myself(request, staff.get(tx, id), changed=None)
-            (staff.enable if form.on else staff.disable)(tx, id)
+            if form.on:
+                staff.enable(tx, id)
+            else:
+                console.desk.leaves(tx, id, now=console.clock())
             action, target = f"staff.{'enable' if form.on else 'disable'}", f"staff:{person.username}"
             audit.record(tx, staff_actor(me(request).id), action, target, now=console.clock())
         return done(request, f"{PREFIX}/people", said="saved")

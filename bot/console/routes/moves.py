@@ -58,9 +58,10 @@ class Assign(Form):
 
 
 class Close(Form):
-    """Why the ticket is closed."""
+    """Why the ticket is closed; the version the page showed, so that nothing the citizen wrote since is passed over."""
 
     reason: CloseReason
+    version: int | None = None
 
 
 class Nothing(Form):
@@ -205,7 +206,14 @@ def _ending(console: Console) -> APIRouter:
 
         def move(tx: Connection, ticket: Ticket) -> object:
             return handling.close(
-                tx, console.desk, ticket.id, person, form.reason, wording=console.wording, now=now
+                tx,
+                console.desk,
+                ticket.id,
+                person,
+                form.reason,
+                wording=console.wording,
+                now=now,
+                version=form.version,
             )
 
         _make(console, request, number, move)

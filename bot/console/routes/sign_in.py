@@ -177,8 +177,8 @@ def _own_account(console: Console) -> APIRouter:
     def set_own_duty(request: Request, form: Annotated[Duty, Depends(form_of(Duty))]) -> Response:
         person = me(request)
         with console.database.transaction() as tx:
-            staff.set_duty(tx, person.id, on_duty=form.on == "yes")
             target, now = f"staff:{person.username}", console.clock()
+            console.desk.set_duty(tx, person.id, on_duty=form.on == "yes", now=now)
             audit.record(tx, staff_actor(person.id), "staff.duty", target, now=now, on=form.on)
         return done(request, access.PREFIX, said="duty")
 

@@ -45,7 +45,7 @@ def upgrade() -> None:
     sa.Column('role', sa.String(length=12), nullable=False),
     sa.Column('language', sa.String(length=2), server_default='zh', nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
-    sa.Column('on_duty', sa.Boolean(), server_default=sa.text('0'), nullable=False),
+    sa.Column('on_duty', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.Column('max_tickets', sa.Integer(), server_default='10', nullable=False),
     sa.Column('created_at', sa.Float(), nullable=False),
     sa.Column('last_seen_at', sa.Float(), nullable=True),
