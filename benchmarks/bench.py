@@ -10,7 +10,7 @@ import yaml
 
 from benchmarks.errors import BenchError
 from bot import config as configuration
-from bot.compiling import compile_content
+from bot.compiling import compile_if_changed
 from bot.config import Config
 from knowledge.evaluation import Question, load_questions
 
@@ -80,7 +80,7 @@ def prepare(folder: Path, *, size: Size, advance: Advance) -> Bench:
     config_file.write_text(_changed(shipped, data=folder / "data"), encoding="utf-8")
     config = configuration.load(config_file)
     _copy_builds(shipped.build, config.build)
-    compile_content(config, progress=advance)
+    compile_if_changed(config, progress=advance)
     tune, test = load_questions(QUESTIONS, split="tune"), load_questions(QUESTIONS, split="test")
     if not tune or not test:
         raise BenchError(f"{QUESTIONS}: no questions; run in a whole checkout")

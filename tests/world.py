@@ -11,8 +11,8 @@ from bot import config as configuration
 from bot.app import App, build
 from bot.compiling import compile_if_changed
 from bot.config import Config
-from bot.conversation.engine import Outcome
 from bot.conversation.model import Address, Message
+from bot.conversation.outcome import Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 MORNING = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)  # a Tuesday, ten in the morning in the district

@@ -12,8 +12,9 @@ from rich.padding import Padding
 from rich.text import Text
 
 from bot.channels.base import TERMINAL, cleaned, printable
-from bot.conversation.engine import Engine, Outcome
+from bot.conversation.engine import Engine
 from bot.conversation.model import Address, Choice, Message, Post
+from bot.conversation.outcome import Outcome
 
 LEAVE = ("/quit", "/exit")
 _PROMPT = "› "

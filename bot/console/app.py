@@ -16,7 +16,7 @@ from bot.console.doors import is_script
 from bot.console.live import DeskHub
 from bot.console.pages import Pages
 from bot.console.routes import every_router
-from bot.conversation.engine import Search
+from bot.conversation.understanding import Search
 from bot.conversation.wording import Wording
 from bot.errors import TicketConflict, TicketError
 from bot.http import NOT_STORED, refusal

@@ -14,7 +14,7 @@ from bot.console.access import SessionCookie, may_see
 from bot.console.live import DeskHub
 from bot.console.pages import Pages
 from bot.conversation import sessions
-from bot.conversation.engine import Search
+from bot.conversation.understanding import Search
 from bot.conversation.wording import Wording
 from bot.storage.database import Database
 from bot.tickets import queue

@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 
 from bot.console.dossier import Dossier
-from bot.conversation.engine import Search
+from bot.conversation.understanding import Search
 from bot.conversation.wording import Wording
 from knowledge.errors import KnowledgeError
 

@@ -7,15 +7,16 @@ raises is recorded raw, answered with one kind line that names people to call, a
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection
 
 from bot.conversation import my_data, sessions, transcript
-from bot.conversation.about_ticket import with_receipt
+from bot.conversation.buttons import menu_choices
+from bot.conversation.consequences import escalated, with_ticket
 from bot.conversation.delivery import person_is_back
-from bot.conversation.dialog import decide, is_value, menu_choices
+from bot.conversation.dialog import decide
 from bot.conversation.model import (
     Author,
     Choice,
@@ -27,47 +28,27 @@ from bot.conversation.model import (
     Post,
     Reply,
     State,
-    TicketMove,
     Turn,
     TurnKind,
 )
-from bot.conversation.playbook import Heard, Playbook, Question
+from bot.conversation.outcome import Outcome
+from bot.conversation.playbook import Heard, Playbook
+from bot.conversation.understanding import Search, understand
 from bot.conversation.wording import Wording
-from bot.privacy import redact
 from bot.storage.database import Database
 from bot.tickets import queue
 from bot.tickets.desk import Desk
-from bot.tickets.model import Escalation, Priority, Receipt, Ticket
-from intents.router import Intent, Wish, is_short, language_of, route, split_questions
+from bot.tickets.model import Escalation, Priority, Receipt
+from intents.router import language_of
 from intents.triage import Risk, Triage, triage
-from knowledge.entries import Entry, Queue
-from knowledge.hits import Hit, Thresholds
+from knowledge.entries import Queue
 
 log = structlog.get_logger(__name__)
 
 LONGEST_EXTERNAL_ID = 128
-LONGEST_BARE_REQUEST = 12  # characters: a longer one also says what it is about
-LOOK_BACK = 12  # messages before a request for a person in which its subject is looked for
 LONGEST_RAW = 8_000  # characters of a failed message that are kept
 
 Clock = Callable[[], datetime]
-
-
-class Search(Protocol):
-    """What the engine needs of the knowledge base: one consistent build at a time."""
-
-    @property
-    def thresholds(self) -> Thresholds:
-        """Least confidence to answer and to ask back."""
-        ...
-
-    def entries(self, day: datetime) -> dict[str, Entry]:
-        """The entries visible on that day, by id."""
-        ...
-
-    def search(self, text: str, *, now: datetime) -> tuple[Hit, ...]:
-        """The best entries for `text`, best first, with calibrated confidence."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,35 +61,6 @@ class Settings:
     danger_entries: dict[str, str]
     danger_meanings: dict[str, str]
     menu: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What one message led to: the contract's `turn`, and the rows that answer it."""
-
-    conversation: str
-    message: Post | None
-    turn: dict[str, Any]
-    replies: tuple[Post, ...]
-    ticket: dict[str, Any] | None = None
-    failed: bool = False  # handling raised; the person got the words for that
-
-    def to_json(self, id: str) -> dict[str, Any]:
-        """The object of the public contract."""
-        return {
-            "id": id,
-            "conversation": self.conversation,
-            "turn": self.turn,
-            "replies": [
-                {
-                    "text": reply.text,
-                    "choices": reply.payload.get("choices", []),
-                    "sources": reply.payload.get("sources", []),
-                }
-                for reply in self.replies
-            ],
-            "ticket": self.ticket,
-        }
 
 
 class Engine:
@@ -152,7 +104,10 @@ class Engine:
             earlier = self._earlier(message)
             if isinstance(earlier, Outcome):
                 return earlier
-            heard = self._understand(message.text, earlier.state if earlier else State(), now)
+            state = earlier.state if earlier else State()
+            heard = understand(
+                message.text, state, self._search, longest=self._settings.longest_message, now=now
+            )
             return self._commit(message, heard, delivery=delivery, now=now)
         except Exception as error:
             log.exception("message_failed", channel=message.sender.channel, error=type(error).__name__)
@@ -179,33 +134,6 @@ class Engine:
             ticket=facts.get("ticket"),
         )
 
-    # --- understanding: slow, no lock ---------------------------------------------------------------------
-
-    def _understand(self, text: str, state: State, now: datetime) -> Heard | None:
-        """None when there is nothing to understand: empty, or longer than anybody reads."""
-        text = text.strip()
-        danger = triage(text[: self._settings.longest_message])
-        if not text or (len(text) > self._settings.longest_message and not danger.urgent):
-            return None
-        intent = route(text)
-        if intent.wish is not Wish.QUESTION or intent.number is not None or _is_button(text, state):
-            return _without_search(text, danger, intent, state)
-        return self._searched(text[: self._settings.longest_message], danger, intent, state, now)
-
-    def _searched(self, text: str, danger: Triage, intent: Intent, state: State, now: datetime) -> Heard:
-        parts = split_questions(text)
-        leans = state.last_question and is_short(text)
-        leaning = f"{state.last_question} {text}" if leans else None
-        return Heard(
-            text=text,
-            language=language_of(text),
-            triage=danger,
-            intent=intent,
-            whole=Question(text=text, hits=self._search.search(text, now=now)),
-            parts=tuple(Question(text=part, hits=self._search.search(part, now=now)) for part in parts),
-            leaning=Question(text=leaning, hits=self._search.search(leaning, now=now)) if leaning else None,
-        )
-
     # --- deciding and recording: fast, one transaction ----------------------------------------------------
 
     def _commit(self, message: Message, heard: Heard | None, *, delivery: Delivery, now: datetime) -> Outcome:
@@ -225,7 +153,7 @@ class Engine:
                 if heard is None
                 else decide(heard, conversation.state, playbook)
             )
-            turn, receipt = self._with_ticket(tx, conversation, turn, playbook, received)
+            turn, receipt = with_ticket(tx, self._desk, conversation, turn, playbook, received)
             if turn.data is DataMove.ERASE:
                 conversation, received = self._erased(tx, message, turn, now)
             sessions.save(tx, conversation, turn.state, now=now)
@@ -241,53 +169,6 @@ class Engine:
         my_data.erase(tx, message.sender, now=now)
         conversation = sessions.start(tx, message.sender, now=now, language=turn.language)
         return conversation, transcript.receive(tx, conversation.id, message, now=now)
-
-    def _with_ticket(
-        self, tx: Connection, conversation: Conversation, turn: Turn, playbook: Playbook, received: Post
-    ) -> tuple[Turn, Receipt | None]:
-        """The turn's consequences for the ticket, and the turn with what the citizen is told of them."""
-        now = playbook.now
-        live = playbook.ticket.ticket if playbook.ticket else None
-        if turn.move is not None:
-            return turn, self._moved(tx, turn.move, live or playbook.closed_ticket, now)
-        if turn.escalation is not None:
-            return self._escalated(tx, conversation, turn, turn.escalation, received, now)
-        if live is not None:
-            return turn, self._desk.receipt(tx, self._desk.citizen_wrote(tx, live, now=now), now=now)
-        return turn, None
-
-    def _escalated(
-        self,
-        tx: Connection,
-        conversation: Conversation,
-        turn: Turn,
-        escalation: Escalation,
-        received: Post,
-        now: datetime,
-    ) -> tuple[Turn, Receipt | None]:
-        is_new = self._desk.live(tx, conversation.id) is None
-        ticket = self._desk.open(
-            tx,
-            conversation.id,
-            escalation,
-            subject=redact(_subject(tx, conversation.id, received).replace("\n", " ")),
-            context={"turn": turn.summary(), "last_entry": conversation.state.last_entry},
-            now=now,
-        )
-        receipt = self._desk.receipt(tx, ticket, now=now)
-        turn = replace(turn, human=Human.MADE)
-        return with_receipt(turn, receipt, self._wording, is_new=is_new, now=now), receipt
-
-    def _moved(
-        self, tx: Connection, move: TicketMove, ticket: Ticket | None, now: datetime
-    ) -> Receipt | None:
-        assert ticket is not None, "decide moves a ticket only when there is one"
-        if move.cancel:
-            self._desk.cancel(tx, ticket, now=now)
-            return None
-        assert move.satisfaction is not None
-        rated = self._desk.rate(tx, ticket, move.satisfaction, now=now)
-        return self._desk.receipt(tx, rated, now=now) if rated.is_live else None
 
     def _outcome(
         self,
@@ -391,7 +272,9 @@ class Engine:
                     priority=Priority.URGENT if turn.urgent else Priority.NORMAL,
                     reason="the bot failed on this message",
                 )
-                turn, receipt = self._escalated(tx, conversation, turn, escalation, received, now)
+                turn, receipt = escalated(
+                    tx, self._desk, conversation, turn, escalation, received, wording=self._wording, now=now
+                )
             replies = self._post(tx, conversation, turn, received, receipt, delivery=delivery, now=now)
         return replace(self._outcome(conversation, received, turn, replies, receipt), failed=True)
 
@@ -411,32 +294,3 @@ class Engine:
             urgent=danger.urgent,
             human=Human.OFFERED,
         )
-
-
-def _subject(tx: Connection, conversation_id: int, received: Post) -> str:
-    """What a ticket is about: “转人工” alone says nothing, what was asked before it does."""
-    if route(received.text).wish is not Wish.HUMAN or len(received.text) > LONGEST_BARE_REQUEST:
-        return received.text
-    earlier = transcript.after(tx, conversation_id, received.seq - LOOK_BACK)
-    asked = [
-        post.text
-        for post in earlier
-        if post.author is Author.CITIZEN and route(post.text).wish is Wish.QUESTION
-    ]
-    return asked[-1] if asked else received.text
-
-
-def _is_button(text: str, state: State) -> bool:
-    return is_value(text) or any(text in (choice.value, choice.label) for choice in state.offered)
-
-
-def _without_search(text: str, danger: Triage, intent: Intent, state: State) -> Heard:
-    # “human” from a button is no English; as the first word of a chat it is
-    spoken = intent.wish is not Wish.QUESTION and (not is_value(text) or state == State())
-    return Heard(
-        text=text,
-        language=language_of(text) if spoken else None,
-        triage=danger,
-        intent=intent,
-        whole=Question(text=text, hits=()),
-    )

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.conversation.wording import Wording
-from bot.tickets.model import Receipt, Ticket
+from bot.tickets.model import Escalation, Priority, Receipt, Ticket
 from intents.router import Intent
 from intents.triage import Triage
-from knowledge.entries import Entry
-from knowledge.hits import Hit, Thresholds
+from knowledge.entries import Entry, Queue
+from knowledge.hits import Decision, Hit, Thresholds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,3 +58,20 @@ class Playbook:
     def staff_have_it(self) -> bool:
         """Whether staff speak in this conversation."""
         return self.ticket is not None
+
+    def sure(self, question: Question | None) -> Hit | None:
+        """The best hit, when it is good enough to be said."""
+        if question is None or not question.hits:
+            return None
+        best = question.hits[0]
+        return best if best.confidence >= self.thresholds.answer else None
+
+    def likely(self, question: Question) -> Hit | None:
+        """The best hit, when it is good enough to be named."""
+        return question.hits[0] if self.thresholds.decide(question.hits) is not Decision.DECLINE else None
+
+    def escalation(
+        self, queue: Queue, reason: str, priority: Priority = Priority.NORMAL
+    ) -> Escalation | None:
+        """A ticket to open; None where no staff is behind the bot."""
+        return Escalation(queue=queue, priority=priority, reason=reason) if self.staffed else None

@@ -5,25 +5,38 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from bot.conversation.model import Address, Conversation, State
 from bot.storage.tables import conversations
 
 _PUBLIC_ID_BYTES = 16  # 128 bits: cannot be guessed
 
+# Every turn runs these: made once, because making a statement costs more than running it.
+_FIND = select(conversations).where(
+    conversations.c.channel == bindparam("channel"),
+    conversations.c.address == bindparam("address"),
+    conversations.c.ended_at.is_(None),
+)
+_START = insert(conversations)
+_SAVE = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation"))
+    .values({name: bindparam(name) for name in ("state", "language", "version", "updated_at")})
+)
+_NEXT_SEQ = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation"))
+    .values(last_seq=conversations.c.last_seq + 1)
+    .returning(conversations.c.last_seq)
+)
+
 Selected = Select[tuple[int]]  # conversation ids, as a subquery
 
 
 def find(tx: Connection, address: Address) -> Conversation | None:
     """The live conversation of `address`."""
-    row = tx.execute(
-        select(conversations).where(
-            conversations.c.channel == address.channel,
-            conversations.c.address == address.user,
-            conversations.c.ended_at.is_(None),
-        )
-    ).one_or_none()
+    row = tx.execute(_FIND, {"channel": address.channel, "address": address.user}).one_or_none()
     return _conversation(row) if row else None
 
 
@@ -41,17 +54,18 @@ def start(tx: Connection, address: Address, *, now: datetime, language: str = "z
     state = State(language=language)
     public_id = secrets.token_urlsafe(_PUBLIC_ID_BYTES)
     result = tx.execute(
-        insert(conversations).values(
-            public_id=public_id,
-            channel=address.channel,
-            address=address.user,
-            language=language,
-            state=state.to_json(),
-            version=0,
-            last_seq=0,
-            created_at=now.timestamp(),
-            updated_at=now.timestamp(),
-        )
+        _START,
+        {
+            "public_id": public_id,
+            "channel": address.channel,
+            "address": address.user,
+            "language": language,
+            "state": state.to_json(),
+            "version": 0,
+            "last_seq": 0,
+            "created_at": now.timestamp(),
+            "updated_at": now.timestamp(),
+        },
     )
     assert result.inserted_primary_key is not None
     return Conversation(
@@ -67,28 +81,21 @@ def start(tx: Connection, address: Address, *, now: datetime, language: str = "z
 def save(tx: Connection, conversation: Conversation, state: State, *, now: datetime) -> Conversation:
     """Store the state after a turn; the version moves on."""
     tx.execute(
-        update(conversations)
-        .where(conversations.c.id == conversation.id)
-        .values(
-            state=state.to_json(),
-            language=state.language,
-            version=conversation.version + 1,
-            updated_at=now.timestamp(),
-        )
+        _SAVE,
+        {
+            "conversation": conversation.id,
+            "state": state.to_json(),
+            "language": state.language,
+            "version": conversation.version + 1,
+            "updated_at": now.timestamp(),
+        },
     )
     return replace(conversation, state=state, version=conversation.version + 1)
 
 
 def next_seq(tx: Connection, conversation_id: int) -> int:
     """The next place in the conversation; taken under the transaction's lock, so never twice."""
-    return int(
-        tx.execute(
-            update(conversations)
-            .where(conversations.c.id == conversation_id)
-            .values(last_seq=conversations.c.last_seq + 1)
-            .returning(conversations.c.last_seq)
-        ).scalar_one()
-    )
+    return int(tx.execute(_NEXT_SEQ, {"conversation": conversation_id}).scalar_one())
 
 
 def end(tx: Connection, address: Address, *, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from bot.errors import TicketConflict, TicketError
 from bot.storage.desk_tables import ticket_events, tickets
@@ -25,6 +25,18 @@ from knowledge.entries import Queue
 
 LONGEST_SUBJECT = 200
 CITIZEN, BOT, CLOCK = "citizen", "bot", "clock"  # actors besides `staff:<id>`
+
+# Every turn runs these: made once, because making a statement costs more than running it.
+_LIVE = select(tickets).where(
+    tickets.c.conversation_id == bindparam("conversation"),
+    tickets.c.status != TicketStatus.CLOSED.value,
+)
+_LAST_CLOSED = (
+    select(tickets)
+    .where(tickets.c.conversation_id == bindparam("conversation"), tickets.c.closed_at.is_not(None))
+    .order_by(tickets.c.closed_at.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,23 +154,13 @@ def by_number(tx: Connection, number: str) -> Ticket | None:
 
 def live(tx: Connection, conversation_id: int) -> Ticket | None:
     """The ticket that gives this conversation to staff; there is at most one."""
-    row = tx.execute(
-        select(tickets).where(
-            tickets.c.conversation_id == conversation_id,
-            tickets.c.status != TicketStatus.CLOSED.value,
-        )
-    ).one_or_none()
+    row = tx.execute(_LIVE, {"conversation": conversation_id}).one_or_none()
     return from_row(row) if row else None
 
 
 def last_closed(tx: Connection, conversation_id: int) -> Ticket | None:
     """The ticket of this conversation that was closed last."""
-    row = tx.execute(
-        select(tickets)
-        .where(tickets.c.conversation_id == conversation_id, tickets.c.closed_at.is_not(None))
-        .order_by(tickets.c.closed_at.desc())
-        .limit(1)
-    ).one_or_none()
+    row = tx.execute(_LAST_CLOSED, {"conversation": conversation_id}).one_or_none()
     return from_row(row) if row else None
 
 

@@ -23,6 +23,8 @@ from knowledge.entries import Queue
 
 __all__ = ["Role", "Staff"]
 
+# Every turn runs this: made once, because making a statement costs more than running it.
+_ANYBODY = select(staff.c.id).where(staff.c.active, staff.c.role != Role.AUDITOR.value).limit(1)
 IDLE = timedelta(hours=2)  # a session ends when nothing was asked of it for so long
 LONGEST_SESSION = timedelta(hours=12)  # and in any case after this: one working day
 SEEN_EVERY = timedelta(minutes=1)  # how exactly the last request is remembered
@@ -148,8 +150,7 @@ def listing(tx: Connection) -> tuple[Staff, ...]:
 
 def anybody(tx: Connection) -> bool:
     """Whether there is an active account that may answer a citizen."""
-    query = select(staff.c.id).where(staff.c.active, staff.c.role != Role.AUDITOR.value).limit(1)
-    return tx.execute(query).first() is not None
+    return tx.execute(_ANYBODY).first() is not None
 
 
 # --- signing in -------------------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.conversation import handling, sessions, transcript
-from bot.conversation.engine import Outcome
 from bot.conversation.model import Author
+from bot.conversation.outcome import Outcome
 from bot.errors import TicketError
 from bot.storage.desk_tables import tickets
 from bot.storage.tables import messages

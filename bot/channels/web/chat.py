@@ -13,9 +13,10 @@ from bot.channels.web.live import Ended, Hub, Page
 from bot.channels.web.posts import read_page
 from bot.channels.web.session import Visitor
 from bot.conversation import my_data, sessions, transcript
-from bot.conversation.dialog import STAGE
-from bot.conversation.engine import Engine, Outcome
+from bot.conversation.buttons import STAGE
+from bot.conversation.engine import Engine
 from bot.conversation.model import Conversation, Message, Reply
+from bot.conversation.outcome import Outcome
 from bot.conversation.transcript import Rating
 from bot.metrics import Metrics
 from bot.storage.database import Database

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from bot.app import open_desk
 from bot.config import Config
 from bot.conversation import sessions, transcript
-from bot.conversation.engine import Engine, Outcome
+from bot.conversation.engine import Engine
 from bot.conversation.model import Address, Conversation, Message, Post
+from bot.conversation.outcome import Outcome
 from bot.storage.database import Database, open_database
 from bot.storage.desk_tables import tickets
 from bot.tickets import queue, staff

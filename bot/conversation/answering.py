@@ -1,0 +1,172 @@
+"""Answers from what was found, asks back when it is unclear, and hands over when it is not known. Pure."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.conversation.about_danger import ALARMING, fraud_card, suspicion
+from bot.conversation.buttons import ENTRY, NONE_OF_THESE
+from bot.conversation.model import Choice, Human, Reply, State, Turn, TurnKind
+from bot.conversation.playbook import Heard, Playbook
+from knowledge.entries import Entry, Queue
+from knowledge.hits import Decision
+
+MOST_ANSWERS = 2  # answers to one message: more is a wall of text
+MOST_CHOICES = 3
+
+
+def answer_question(heard: Heard, state: State, playbook: Playbook, now: datetime) -> Turn:
+    """The turn for a question: its answer, a question back, or honest words that it is not known."""
+    follow_up = _follow_up(heard, state, playbook, now)
+    if follow_up is not None:
+        return follow_up
+    several = _several(heard, playbook)
+    if several:
+        return suspicion(heard, answer(several, heard.text, state, playbook, now), playbook)
+    hit = playbook.sure(heard.whole)
+    if hit is not None:
+        found = ((hit.entry, hit.confidence),)
+        return suspicion(heard, answer(found, heard.text, state, playbook, now), playbook)
+    likely = playbook.likely(heard.whole)
+    if heard.triage.stage is not None and (likely is None or likely.entry.domain in ALARMING):
+        if likely is None:
+            return fraud_card(heard.triage.stage, heard, state, playbook)
+        found = (
+            (likely.entry, likely.confidence),
+        )  # with the question how far it has gone, likely is enough
+        return suspicion(heard, answer(found, heard.text, state, playbook, now), playbook)
+    if playbook.thresholds.decide(heard.whole.hits) is not Decision.DECLINE:
+        return _ask_back(heard, state, playbook)
+    return missed(state, playbook, phrase=_miss_phrase(heard, playbook))
+
+
+def _several(heard: Heard, playbook: Playbook) -> tuple[tuple[Entry, float], ...]:
+    """The answers to the separate questions of a message, when at least two differ and are sure."""
+    found: dict[str, tuple[Entry, float]] = {}
+    for part in heard.parts:
+        hit = playbook.sure(part)
+        if hit is not None:
+            found.setdefault(hit.entry.id, (hit.entry, hit.confidence))
+    return tuple(found.values())[:MOST_ANSWERS] if len(found) >= 2 else ()
+
+
+def _follow_up(heard: Heard, state: State, playbook: Playbook, now: datetime) -> Turn | None:
+    """The part of the last answer that is asked for, or the entry found by reading both questions together."""
+    last = playbook.entries.get(state.last_entry or "")
+    own = playbook.sure(heard.whole)
+    if last is None or heard.leaning is None or (own is not None and not heard.intent.follow_up):
+        return None
+    if own is not None and own.entry.id != last.id and heard.intent.has_subject:
+        return None
+    if heard.intent.facet is not None:
+        reply = playbook.wording.facet(last, heard.intent.facet.value, state.language)
+        if reply is not None:
+            return _said(((last, 1.0),), (reply,), heard.text, state, playbook, now)
+    leaning = heard.leaning.hits[0] if heard.leaning.hits else None
+    if leaning is None or (own is not None and own.confidence > leaning.confidence):
+        return None
+    if leaning.confidence >= playbook.thresholds.ask:  # the conversation itself speaks for the subject
+        return answer(((leaning.entry, leaning.confidence),), heard.text, state, playbook, now)
+    return None
+
+
+def answer(
+    found: tuple[tuple[Entry, float], ...], question: str, state: State, playbook: Playbook, now: datetime
+) -> Turn:
+    """The turn that says these entries, the first of which the conversation is then about."""
+    replies = tuple(playbook.wording.answer(entry, state.language) for entry, _ in found)
+    return _said(found, replies, question, state, playbook, now)
+
+
+def _said(
+    found: tuple[tuple[Entry, float], ...],
+    replies: tuple[Reply, ...],
+    question: str,
+    state: State,
+    playbook: Playbook,
+    now: datetime,
+) -> Turn:
+    first, confidence = found[0]
+    return Turn(
+        kind=TurnKind.ANSWER,
+        domain=first.domain.value,
+        entry=first.id,
+        confidence=confidence,
+        urgent=first.domain.value == "emergency",
+        replies=replies,
+        state=replace(
+            state,
+            last_entry=first.id,
+            last_question=question,
+            last_at=now.timestamp(),
+            offered=(),
+            misses=0,
+            greeted=True,
+        ),
+    )
+
+
+def _ask_back(heard: Heard, state: State, playbook: Playbook) -> Turn:
+    """Name what may be meant; until one is chosen, the likeliest is what a follow-up leans on."""
+    wording, near = playbook.wording, heard.whole.hits[:MOST_CHOICES]
+    choices = (
+        *(Choice(label=hit.entry.question_in(state.language), value=ENTRY + hit.entry.id) for hit in near),
+        Choice(label=wording.say("none_of_these", state.language), value=NONE_OF_THESE),
+        wording.person(state.language),
+    )
+    return Turn(
+        kind=TurnKind.CHOICES,
+        domain=near[0].entry.domain.value,
+        entry=near[0].entry.id,
+        confidence=near[0].confidence,
+        replies=(wording.reply("ask_back", state.language, choices=choices),),
+        state=replace(
+            state,
+            offered=choices,
+            last_entry=near[0].entry.id,
+            last_question=heard.text,
+            last_at=playbook.now.timestamp(),
+        ),
+    )
+
+
+def _miss_phrase(heard: Heard, playbook: Playbook) -> str:
+    """Near our subjects: unsure, so a person is put forward. Far from them: out of scope."""
+    best = heard.whole.hits[0].confidence if heard.whole.hits else 0.0
+    return "not_sure" if best >= playbook.thresholds.ask / 2 else "out_of_scope"
+
+
+def missed(state: State, playbook: Playbook, *, phrase: str) -> Turn:
+    """Say so; after some misses in a row a person takes over. What is none of our subjects is no miss."""
+    unsure = phrase != "out_of_scope"
+    if unsure:
+        state = state.missed()
+    if state.misses >= playbook.misses_before_person:
+        return handover(state, playbook, reason="no answer found twice")
+    wording = playbook.wording
+    choices = (wording.person(state.language),)
+    text = wording.say(phrase, state.language)
+    if unsure and not playbook.staffed:
+        text = f"{text}\n{wording.say('person_hint', state.language)}"
+    return Turn(
+        kind=TurnKind.DECLINE,
+        domain="out_of_scope",
+        human=Human.OFFERED if unsure else Human.NONE,
+        replies=(Reply(text=text, choices=choices),),
+        state=replace(state, offered=choices),
+    )
+
+
+def handover(state: State, playbook: Playbook, *, reason: str, queue: Queue | None = None) -> Turn:
+    """A person takes over; where no staff is behind the bot, the honest numbers."""
+    last = playbook.entries.get(state.last_entry or "")
+    target = queue or (last.queue if last else Queue.SERVICES)
+    phrase = "handover_desk" if playbook.staffed else "handover_phone"
+    return Turn(
+        kind=TurnKind.HANDOVER,
+        domain=target.value,
+        confidence=1.0,
+        human=Human.MADE if playbook.staffed else Human.OFFERED,
+        replies=(playbook.wording.reply(phrase, state.language),),
+        state=replace(state, offered=(), misses=0),
+        escalation=playbook.escalation(target, reason),
+    )

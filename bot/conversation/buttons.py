@@ -1,0 +1,48 @@
+"""What a button sends, and which button a person means. Pure."""
+
+from bot.conversation.about_privacy import DATA
+from bot.conversation.about_ticket import RATE
+from bot.conversation.model import Choice, State
+from bot.conversation.playbook import Heard, Playbook
+from bot.conversation.wording import HUMAN
+
+ENTRY = "entry:"  # names an entry
+STAGE = "stage:"  # says how far a fraud has gone
+NONE_OF_THESE = "none_of_these"
+
+
+def pressed(heard: Heard, state: State) -> str:
+    """The value of the button meant: pressed, or named by its number or its label; "" for none."""
+    text = heard.text.strip()
+    if heard.intent.number and heard.intent.number <= len(state.offered):
+        return state.offered[heard.intent.number - 1].value
+    for choice in state.offered:
+        if text == choice.label:
+            return choice.value
+    return text if is_value(text) else ""
+
+
+def is_value(text: str) -> bool:
+    """Whether `text` is what a button sends, not words of a person."""
+    return text.startswith((ENTRY, STAGE, RATE, DATA)) or text in (NONE_OF_THESE, HUMAN)
+
+
+def menu_choices(state: State, playbook: Playbook) -> tuple[Choice, ...]:
+    """The quick topics and the way to a person."""
+    topics = tuple(
+        Choice(label=playbook.entries[id].question_in(state.language), value=ENTRY + id)
+        for id in playbook.menu
+        if id in playbook.entries
+    )
+    return (*topics, playbook.wording.person(state.language))
+
+
+def stage_buttons(state: State, playbook: Playbook) -> tuple[Choice, ...]:
+    """How far has it gone? Four answers to press."""
+    say = playbook.wording.say
+    return (
+        Choice(label=say("stage_button_transferred", state.language), value=f"{STAGE}transferred"),
+        Choice(label=say("stage_button_about", state.language), value=f"{STAGE}about_to_transfer"),
+        Choice(label=say("stage_button_not_yet", state.language), value=f"{STAGE}not_yet"),
+        Choice(label=say("stage_button_asking", state.language), value=f"{STAGE}asking"),
+    )

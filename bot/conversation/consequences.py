@@ -1,0 +1,87 @@
+"""What a turn does to the conversation's ticket, inside the message's transaction."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.conversation import transcript
+from bot.conversation.about_ticket import with_receipt
+from bot.conversation.model import Author, Conversation, Human, Post, TicketMove, Turn
+from bot.conversation.playbook import Playbook
+from bot.conversation.wording import Wording
+from bot.privacy import redact
+from bot.tickets.desk import Desk
+from bot.tickets.model import Escalation, Receipt, Ticket
+from intents.router import Wish, route
+
+LONGEST_BARE_REQUEST = 12  # characters: a longer one also says what it is about
+LOOK_BACK = 12  # messages before a request for a person in which its subject is looked for
+
+
+def with_ticket(
+    tx: Connection, desk: Desk, conversation: Conversation, turn: Turn, playbook: Playbook, received: Post
+) -> tuple[Turn, Receipt | None]:
+    """The turn's consequences for the ticket, and the turn with what the citizen is told of them."""
+    now = playbook.now
+    live = playbook.ticket.ticket if playbook.ticket else None
+    if turn.move is not None:
+        return turn, _moved(tx, desk, turn.move, live or playbook.closed_ticket, now)
+    if turn.escalation is not None:
+        return escalated(
+            tx, desk, conversation, turn, turn.escalation, received, wording=playbook.wording, now=now
+        )
+    if live is not None:
+        return turn, desk.receipt(tx, desk.citizen_wrote(tx, live, now=now), now=now)
+    return turn, None
+
+
+def escalated(
+    tx: Connection,
+    desk: Desk,
+    conversation: Conversation,
+    turn: Turn,
+    escalation: Escalation,
+    received: Post,
+    *,
+    wording: Wording,
+    now: datetime,
+) -> tuple[Turn, Receipt | None]:
+    """Open a ticket, or add to the live one; the turn with its receipt."""
+    is_new = desk.live(tx, conversation.id) is None
+    ticket = desk.open(
+        tx,
+        conversation.id,
+        escalation,
+        subject=redact(_subject(tx, conversation.id, received).replace("\n", " ")),
+        context={"turn": turn.summary(), "last_entry": conversation.state.last_entry},
+        now=now,
+    )
+    receipt = desk.receipt(tx, ticket, now=now)
+    turn = replace(turn, human=Human.MADE)
+    return with_receipt(turn, receipt, wording, is_new=is_new, now=now), receipt
+
+
+def _moved(
+    tx: Connection, desk: Desk, move: TicketMove, ticket: Ticket | None, now: datetime
+) -> Receipt | None:
+    assert ticket is not None, "decide moves a ticket only when there is one"
+    if move.cancel:
+        desk.cancel(tx, ticket, now=now)
+        return None
+    assert move.satisfaction is not None
+    rated = desk.rate(tx, ticket, move.satisfaction, now=now)
+    return desk.receipt(tx, rated, now=now) if rated.is_live else None
+
+
+def _subject(tx: Connection, conversation_id: int, received: Post) -> str:
+    """What a ticket is about: “转人工” alone says nothing, what was asked before it does."""
+    if route(received.text).wish is not Wish.HUMAN or len(received.text) > LONGEST_BARE_REQUEST:
+        return received.text
+    earlier = transcript.after(tx, conversation_id, received.seq - LOOK_BACK)
+    asked = [
+        post.text
+        for post in earlier
+        if post.author is Author.CITIZEN and route(post.text).wish is Wish.QUESTION
+    ]
+    return asked[-1] if asked else received.text
