@@ -88,7 +88,7 @@ def route(text: str) -> Intent:
 _LITTLE_WORDS = re.compile(
     r"[那要办的呢吗啊呀需给了我得去还一下请问,，这个它]|\b(is|it|do|does|i|the|and|then|a|to|for|this|that|long|take)\b"
 )
-_LEAST_SUBJECT = 3  # characters left beside the facet and the little words
+_LEAST_SUBJECT = 2  # characters left beside the facet and the little words
 
 
 def _has_subject(plain: str, facet: re.Pattern[str]) -> bool:

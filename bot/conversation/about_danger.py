@@ -57,7 +57,10 @@ def _danger_by_meaning(heard: Heard, playbook: Playbook) -> tuple[Crisis | None,
     """
     best = heard.whole.hits[0] if heard.whole.hits else None
     label = playbook.danger_meanings.get(best.entry.id, "") if best else ""
-    if best is None or best.confidence < playbook.thresholds.ask * DANGER_SHARE:
+    share = (
+        1.0 if heard.leaning is not None else DANGER_SHARE
+    )  # a few words that lean on a calm talk say little
+    if best is None or best.confidence < playbook.thresholds.ask * share:
         return None, None
     if label in set(Crisis):
         return Crisis(label), None

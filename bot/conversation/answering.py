@@ -6,12 +6,13 @@ from datetime import datetime
 from bot.conversation.about_danger import ALARMING, fraud_card, suspicion
 from bot.conversation.buttons import ENTRY, NONE_OF_THESE
 from bot.conversation.model import Choice, Human, Reply, State, Turn, TurnKind
-from bot.conversation.playbook import Heard, Playbook
+from bot.conversation.playbook import Heard, Playbook, Question
 from knowledge.entries import Entry, Queue
-from knowledge.hits import Decision
+from knowledge.hits import Decision, Hit
 
 MOST_ANSWERS = 2  # answers to one message: more is a wall of text
 MOST_CHOICES = 3
+BESIDE = 0.2  # the least of an entry beside the last one: the conversation has already said what it is about
 
 
 def answer_question(heard: Heard, state: State, playbook: Playbook, now: datetime) -> Turn:
@@ -40,23 +41,30 @@ def answer_question(heard: Heard, state: State, playbook: Playbook, now: datetim
 
 
 def _several(heard: Heard, playbook: Playbook) -> tuple[tuple[Entry, float], ...]:
-    """The answers to the separate questions of a message, when at least two differ and are sure."""
+    """The answers to the separate questions of a message, when at least two differ and are sure.
+
+    A likely answer to one of them is sure enough when the whole message speaks for it too.
+    """
+    whole = {hit.entry.id for hit in heard.whole.hits}
     found: dict[str, tuple[Entry, float]] = {}
     for part in heard.parts:
-        hit = playbook.sure(part)
-        if hit is not None:
+        hit = playbook.sure(part) or playbook.likely(part)
+        if hit is not None and (hit.confidence >= playbook.thresholds.answer or hit.entry.id in whole):
             found.setdefault(hit.entry.id, (hit.entry, hit.confidence))
     return tuple(found.values())[:MOST_ANSWERS] if len(found) >= 2 else ()
 
 
 def _follow_up(heard: Heard, state: State, playbook: Playbook, now: datetime) -> Turn | None:
-    """The part of the last answer that is asked for, or the entry found by reading both questions together."""
+    """The part of the last answer that is asked for, or the entry that the conversation leads to."""
     last = playbook.entries.get(state.last_entry or "")
     own = playbook.sure(heard.whole)
     if last is None or heard.leaning is None or (own is not None and not heard.intent.follow_up):
         return None
     if own is not None and own.entry.id != last.id and heard.intent.has_subject:
         return None
+    beside = _beside(last, heard.whole) if heard.intent.has_subject else None
+    if beside is not None:
+        return answer(((beside.entry, beside.confidence),), heard.text, state, playbook, now)
     if heard.intent.facet is not None:
         reply = playbook.wording.facet(last, heard.intent.facet.value, state.language)
         if reply is not None:
@@ -67,6 +75,18 @@ def _follow_up(heard: Heard, state: State, playbook: Playbook, now: datetime) ->
     if leaning.confidence >= playbook.thresholds.ask:  # the conversation itself speaks for the subject
         return answer(((leaning.entry, leaning.confidence),), heard.text, state, playbook, now)
     return None
+
+
+def _beside(last: Entry, question: Question) -> Hit | None:
+    """An entry of the same family that the words alone point to: “and if he has run away?” after unpaid wages.
+
+    Both questions read together lean to the last entry, so the words alone say whether it goes on or aside.
+    """
+    family = last.id.rpartition(".")[0]
+    found = [hit for hit in question.hits if hit.entry.id.rpartition(".")[0] == family]
+    if not found or found[0].entry.id == last.id or found[0].confidence < BESIDE:
+        return None
+    return found[0]
 
 
 def answer(
