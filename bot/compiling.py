@@ -7,25 +7,32 @@ from pathlib import Path
 
 import knowledge
 from bot.config import Config
+from bot.content import unknown_entries
 from bot.encoders import open_encoder
 from knowledge import artefacts
 from knowledge.build import build
 from knowledge.check import check
 from knowledge.errors import BuildError
 from knowledge.problems import Problem
+from knowledge.schema import read_entries
 
 Progress = Callable[[int, int], None]
 COMPILED_FROM = "compiled-from"  # beside the builds: the fingerprint of what the current one was made of
 
 
 def check_content(config: Config) -> list[Problem]:
-    """Every problem of the content, near-duplicates by meaning included."""
-    return check(
-        config.path(config.knowledge.content),
-        today=datetime.now(config.district.zone).date(),
-        encoder=open_encoder(config),
-        oldest_review=config.knowledge.oldest_review,
-    )
+    """Every problem of the content, near-duplicates by meaning and the desk file included."""
+    content = config.path(config.knowledge.content)
+    entries, _ = read_entries(content)
+    return [
+        *check(
+            content,
+            today=datetime.now(config.district.zone).date(),
+            encoder=open_encoder(config),
+            oldest_review=config.knowledge.oldest_review,
+        ),
+        *unknown_entries(content, {entry.id for entry in entries}),
+    ]
 
 
 def compile_content(config: Config, *, progress: Progress = lambda done, total: None) -> str:

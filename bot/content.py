@@ -1,6 +1,6 @@
 """Reads the small content files beside the entries: phrases, and what stands behind the emergency words."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import yaml
 from bot.conversation.wording import LANGUAGES, Wording
 from intents.triage import Crisis, Stage
 from knowledge.errors import ContentError
+from knowledge.problems import Problem, problem_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,26 @@ def load_desk(content: Path) -> Desk:
         meanings={str(key): str(value) for key, value in meanings.items()},
         menu=tuple(str(id) for id in menu),
     )
+
+
+def unknown_entries(content: Path, known: Collection[str]) -> list[Problem]:
+    """The entries that the desk file names but nobody wrote: emergency words without a source, dead buttons."""
+    try:
+        desk = load_desk(content)
+    except ContentError as error:
+        return [problem_of(error)]
+    named = [
+        *((f"danger.{danger}", id) for danger, id in desk.danger.items()),
+        *((f"meanings.{id}", id) for id in desk.meanings),
+        *(("menu", id) for id in desk.menu),
+    ]
+    return [
+        Problem(
+            file="desk.yaml", id="", key=key, message=f"there is no entry ‘{id}’", fix="name one that exists"
+        )
+        for key, id in named
+        if id not in known
+    ]
 
 
 def _phrases(path: Path) -> dict[str, str]:
