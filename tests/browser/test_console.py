@@ -60,6 +60,7 @@ class Browsers:
         page.fill("[name=password]", PASSWORD)
         page.press("[name=password]", "Enter")
         page.wait_for_url("**/staff")
+        ready(page)
         return page
 
     def citizen(self) -> "playwright.Page":
@@ -77,6 +78,11 @@ def browsers(desk: Desk, browser: "playwright.Browser") -> Iterator[Browsers]:
     for context in browser.contexts:
         context.close()
     assert found.complaints == []
+
+
+def ready(page: "playwright.Page") -> None:
+    """Wait until the page's keys and buttons work."""
+    page.locator("html[data-ready]").wait_for(state="attached")
 
 
 def ask(page: "playwright.Page", text: str) -> None:
@@ -186,6 +192,7 @@ def test_the_keyboard_is_enough(browsers: Browsers) -> None:
     agent.keyboard.press("k")
     agent.keyboard.press("Enter")
     agent.wait_for_url("**/staff/tickets/*")
+    ready(agent)
     agent.keyboard.press("c")
     agent.get_by_text("已受理，由您办理。").wait_for()
     agent.keyboard.press("n")
@@ -199,6 +206,40 @@ def test_the_keyboard_is_enough(browsers: Browsers) -> None:
     agent.keyboard.press("Escape")
     agent.keyboard.press("g")
     agent.wait_for_url("**/staff")
+
+
+def test_news_between_two_keys_keep_the_chosen_ticket(browsers: Browsers) -> None:
+    _, first = browsers.desk.ask_for_person("老板拖欠工资怎么办")
+    browsers.desk.ask_for_person("房东不退押金怎么办")
+    agent = browsers.staff("agent")
+    line = agent.locator(f".line[data-number='{first}']")
+    while not line.evaluate("line => line.classList.contains('at')"):
+        agent.keyboard.press("j")
+
+    browsers.desk.ask_for_person("处罚记录怎么修复")
+    agent.locator(".line").nth(2).wait_for()
+
+    assert agent.locator(".line.at").get_attribute("data-number") == first
+    assert agent.evaluate("document.activeElement.getAttribute('href')") == f"/staff/tickets/{first}"
+    agent.keyboard.press("Enter")
+    agent.wait_for_url(f"**/staff/tickets/{first}")
+
+
+def test_keys_go_on_from_where_a_closed_ticket_stood(browsers: Browsers) -> None:
+    numbers = [browsers.desk.ask_for_person(text)[1] for text in ("工资", "押金", "处罚")]
+    agent, lead = browsers.staff("agent"), browsers.desk.staff("lead")
+    order = [line.get_attribute("data-number") for line in agent.locator(".line").all()]
+    assert sorted(order) == sorted(numbers)
+    agent.keyboard.press("j")
+    agent.keyboard.press("j")
+
+    closed = lead.post("/staff/bulk", data={"number": order[1], "do": "close", "reason": "spam"})
+    assert closed.status_code == 303, closed.text
+    agent.locator(f".line[data-number='{order[1]}']").wait_for(state="detached")
+    assert agent.locator(".line.at").count() == 0
+    agent.keyboard.press("j")
+
+    assert agent.locator(".line.at").get_attribute("data-number") == order[2]
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])

@@ -8,6 +8,7 @@ ticket.start();
 live.start();
 keys.start();
 bulk();
+document.documentElement.dataset.ready = "yes"; // from here on keys and buttons do what they say
 
 for (const button of document.querySelectorAll("[data-open]"))
   button.addEventListener("click", () => document.getElementById(button.dataset.open).showModal());

@@ -31,14 +31,18 @@ export function start() {
 
 const go = (url) => (location.href = url);
 
+// the place in the list outlives the line itself: when a ticket leaves the list, J and K go on from where it stood
+let place = -1;
+
 function step(by) {
   const lines = [...document.querySelectorAll(".line")];
   if (!lines.length) return;
   const at = lines.findIndex((line) => line.classList.contains("at"));
+  const from = at >= 0 ? at : by > 0 && place >= 0 ? place - 1 : place;
   lines[at]?.classList.remove("at");
-  const next = lines[Math.min(Math.max(at + by, 0), lines.length - 1)];
-  next.classList.add("at");
-  next.querySelector(".line-link").focus();
+  place = Math.min(Math.max(from + by, 0), lines.length - 1);
+  lines[place].classList.add("at");
+  lines[place].querySelector(".line-link").focus();
 }
 
 function fold(id) {

@@ -31,7 +31,9 @@ export function take(fresh) {
     if (region.querySelector("details.pop[open] form") || region.contains(editing())) continue;
     keepOpen(region, next);
     if (region.isEqualNode(next)) continue;
+    const focus = region.contains(document.activeElement) ? placeOf(document.activeElement, region) : null;
     region.replaceWith(document.adoptNode(next));
+    focus?.(next)?.focus({ preventScroll: true });
     changed = true;
   }
   return changed;
@@ -42,7 +44,22 @@ function editing() {
   return at && at.matches("textarea, input:not([type=checkbox]), select") ? at : null;
 }
 
-/** What is folded out, ticked and in focus stays so. */
+const HOLDERS = "[data-number], [data-seq], [id]";
+
+/** How to find the element again that stands where `element` stands in `region`: by its id, or as the nth of its kind
+ * in the same line or message. */
+function placeOf(element, region) {
+  const holder = element.closest(HOLDERS) ?? region;
+  const { number, seq } = holder.dataset;
+  const path = number ? `[data-number="${number}"]` : seq ? `[data-seq="${seq}"]` : `#${CSS.escape(holder.id)}`;
+  const nth = [...holder.querySelectorAll(element.tagName)].indexOf(element);
+  return (next) => {
+    const twin = next.matches(path) ? next : next.querySelector(path);
+    return holder === element ? twin : twin?.querySelectorAll(element.tagName)[nth];
+  };
+}
+
+/** What is folded out, ticked and chosen with the keys stays so. */
 function keepOpen(region, next) {
   for (const details of [region, ...region.querySelectorAll("details[id]")]) {
     if (details.tagName !== "DETAILS") continue;
@@ -53,6 +70,8 @@ function keepOpen(region, next) {
     const twin = next.querySelector(`input[type=checkbox][value="${CSS.escape(box.value)}"]`);
     if (twin) twin.checked = true;
   }
+  for (const line of region.querySelectorAll(".line.at"))
+    next.querySelector(`.line[data-number="${CSS.escape(line.dataset.number)}"]`)?.classList.add("at");
 }
 
 /** Send a form as the page's script; the answer as JSON. Throws Refused with the server's words. */
