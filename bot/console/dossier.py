@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from bot.console.exchanges import Exchange, exchanges
 from bot.console.masking import has_hidden
 from bot.conversation import attachments, sessions, transcript
 from bot.conversation.attachments import Attachment
@@ -50,16 +51,6 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownEntry:
-    """An entry the bot showed before staff took over."""
-
-    id: str
-    question: str
-    confidence: float
-    seq: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
     """One ticket with all that belongs to it."""
 
@@ -74,7 +65,7 @@ class Dossier:
     attachments: tuple[Attachment, ...]
     names: Mapping[int, str]  # of staff, by id
     context: Mapping[str, Any]
-    entries: tuple[ShownEntry, ...]
+    before: tuple[Exchange, ...]  # what was asked of the bot and shown, newest first
     danger: Triage
     due_at: datetime | None
     due_clock: ClockName | None
@@ -135,7 +126,7 @@ def read(
         attachments=attachments.listing(tx, conversation.id),
         names={each.id: each.name for each in accounts.listing(tx)},
         context=queue.context_of(tx, ticket.id),
-        entries=_shown_entries(posts, entries, ticket),
+        before=exchanges(posts, entries, transcript.ratings(tx, conversation.id)),
         danger=triage("\n".join(said[-20:])),
         due_at=None if due.due_at is None else datetime.fromtimestamp(due.due_at, tz=UTC),
         due_clock=ClockName(due.due_clock) if due.due_clock else None,
@@ -167,33 +158,9 @@ def _troubles(tx: Connection, conversation_id: int) -> dict[int, Trouble]:
     return {row.id: Trouble(error=row.error or "", attempts=row.attempts) for row in rows}
 
 
-def _shown_entries(
-    posts: Sequence[Post], entries: Mapping[str, Entry], ticket: Ticket
-) -> tuple[ShownEntry, ...]:
-    """Each entry once, as it was shown last before the ticket; the newest first."""
-    found: dict[str, ShownEntry] = {}
-    for post in posts:
-        turn = post.payload.get("turn") or {}
-        id = turn.get("entry")
-        if post.author is not Author.BOT or not id or post.created_at > ticket.created_at:
-            continue
-        question = entries[id].question if id in entries else id
-        found.pop(id, None)
-        found[id] = ShownEntry(id=id, question=question, confidence=turn.get("confidence", 0.0), seq=post.seq)
-    return tuple(reversed(found.values()))
-
-
 def _is_revealed(tx: Connection, ticket: Ticket, person: Staff, now: datetime) -> bool:
-    return bool(
-        audit.listing(
-            tx,
-            actor=staff_actor(person.id),
-            action=REVEAL,
-            target=audit.ticket_target(ticket),
-            since=now - REVEALED_FOR,
-            limit=1,
-        )
-    )
+    target = audit.ticket_target(ticket)
+    return audit.has(tx, staff_actor(person.id), REVEAL, target, since=now - REVEALED_FOR)
 
 
 def _others(tx: Connection, ticket: Ticket) -> tuple[Ticket, ...]:

@@ -36,6 +36,14 @@ class Words:
         """The word `key`, or `fallback` where there is none: for kinds that other parts of the bot name."""
         return strings(self.language).get(key, fallback)
 
+    def why(self, reason: str, fallback: str) -> str:
+        """Why a ticket was opened: `danger: fire` and the like are a kind and its subject."""
+        kind, colon, subject = reason.partition(": ")
+        if not colon:
+            return self.known(f"why_{reason}", fallback)
+        about = self.known(f"crisis_{subject}", self.known(f"stage_{subject}", ""))
+        return self(f"why_{kind}", subject=about) if about else fallback
+
     def moment(self, at: datetime) -> str:
         """14:03 today, else with its day; with its year when that is another one."""
         local, today = at.astimezone(self.zone), self.now.astimezone(self.zone).date()

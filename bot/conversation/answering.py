@@ -111,6 +111,7 @@ def _said(
         domain=first.domain.value,
         entry=first.id,
         confidence=confidence,
+        shown=tuple((entry.id, sure) for entry, sure in found),
         urgent=first.domain.value == "emergency",
         replies=replies,
         state=replace(
@@ -138,6 +139,7 @@ def _ask_back(heard: Heard, state: State, playbook: Playbook) -> Turn:
         domain=near[0].entry.domain.value,
         entry=near[0].entry.id,
         confidence=near[0].confidence,
+        shown=tuple((hit.entry.id, hit.confidence) for hit in near),
         replies=(wording.reply("ask_back", state.language, choices=choices),),
         state=replace(
             state,

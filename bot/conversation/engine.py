@@ -17,30 +17,32 @@ from bot.conversation.buttons import menu_choices
 from bot.conversation.consequences import escalated, with_ticket
 from bot.conversation.delivery import person_is_back
 from bot.conversation.dialog import decide
+from bot.conversation.feedback import rated
 from bot.conversation.model import (
+    Address,
     Author,
     Choice,
     Conversation,
     DataMove,
     Delivery,
-    Human,
     Message,
     Post,
     Reply,
     State,
     Turn,
-    TurnKind,
 )
 from bot.conversation.outcome import Outcome
 from bot.conversation.playbook import Heard, Playbook
+from bot.conversation.transcript import Rating
 from bot.conversation.understanding import Search, understand
+from bot.conversation.unusual import failure_turn, unreadable
 from bot.conversation.wording import Wording
 from bot.storage.database import Database
 from bot.tickets import queue
 from bot.tickets.desk import Desk
 from bot.tickets.model import Escalation, Priority, Receipt
 from intents.router import language_of
-from intents.triage import Risk, Triage, triage
+from intents.triage import Risk, triage
 from knowledge.entries import Queue
 
 log = structlog.get_logger(__name__)
@@ -113,6 +115,18 @@ class Engine:
             log.exception("message_failed", channel=message.sender.channel, error=type(error).__name__)
             return self._failed(message, error, delivery=delivery, now=now)
 
+    def rate(self, sender: Address, seq: int, rating: Rating) -> Reply | None:
+        """Store 👍 or 👎 on the bot's message at place `seq`; what to say to that at once.
+
+        None when `sender` has no such message. A ticket this opens is told of by a message in the chat.
+        """
+        now = self._clock()
+        with self._database.transaction() as tx:
+            conversation = sessions.find(tx, sender)
+            if conversation is None:
+                return None
+            return rated(tx, self._desk, conversation, seq, rating, wording=self._wording, now=now)
+
     def _earlier(self, message: Message) -> Conversation | Outcome | None:
         with self._database.reading() as tx:
             conversation = sessions.find(tx, message.sender)
@@ -149,7 +163,7 @@ class Engine:
                 person_is_back(tx, conversation.id, now=now)
             playbook = self._playbook(tx, None if is_new else conversation.id, now)
             turn = (
-                self._unreadable(message, conversation.state)
+                unreadable(message, conversation.state, playbook, longest=self._settings.longest_message)
                 if heard is None
                 else decide(heard, conversation.state, playbook)
             )
@@ -199,6 +213,8 @@ class Engine:
     ) -> tuple[Post, ...]:
         ticket = receipt.to_json(self._desk.zone) if receipt else None
         facts: dict[str, Any] = {"turn": turn.summary(), "ticket": ticket}
+        if turn.shown:
+            facts["shown"] = [[entry, round(confidence, 4)] for entry, confidence in turn.shown]
         if turn.data is DataMove.EXPORT:
             facts["download"] = True
         if not turn.replies:  # silent: a repeated message must still find what was decided
@@ -235,22 +251,12 @@ class Engine:
             closed_ticket=None if live else last,
         )
 
-    def _unreadable(self, message: Message, state: State) -> Turn:
-        phrase = "too_long" if message.text.strip() else "nothing_to_say"
-        text = self._wording.say(phrase, state.language, limit=self._settings.longest_message)
-        return Turn(
-            kind=TurnKind.DECLINE,
-            domain="out_of_scope",
-            replies=(Reply(text=text, choices=(self._wording.person(state.language),)),),
-            state=state,
-        )
-
     # --- failing: recorded, answered, never in the way ----------------------------------------------------
 
     def _failed(self, message: Message, error: Exception, *, delivery: Delivery, now: datetime) -> Outcome:
         danger = triage(message.text[: self._settings.longest_message])
         language = language_of(message.text) or "zh"
-        turn = self._failure_turn(danger, language)
+        turn = failure_turn(danger, self._wording, language)
         with self._database.transaction() as tx:
             transcript.fail(
                 tx,
@@ -277,20 +283,3 @@ class Engine:
                 )
             replies = self._post(tx, conversation, turn, received, receipt, delivery=delivery, now=now)
         return replace(self._outcome(conversation, received, turn, replies, receipt), failed=True)
-
-    def _failure_turn(self, danger: Triage, language: str) -> Turn:
-        """What is said when everything else broke: the emergency words need no index and no model."""
-        phrase = "failed"
-        if danger.crisis is not None:
-            phrase = f"emergency_{danger.crisis.value}"
-        elif danger.stage is not None:
-            phrase = f"stage_{danger.stage.value}"
-        return Turn(
-            kind=TurnKind.EMERGENCY if danger.urgent else TurnKind.HANDOVER,
-            domain="emergency" if danger.crisis else "fraud" if danger.stage else "services",
-            replies=(self._wording.reply(phrase, language),),
-            state=State(language=language),
-            risk=danger.risk,
-            urgent=danger.urgent,
-            human=Human.OFFERED,
-        )

@@ -173,6 +173,7 @@ class Turn:
     escalation: Escalation | None = None
     move: TicketMove | None = None
     data: DataMove | None = None
+    shown: tuple[tuple[str, float], ...] = ()  # every entry said or named, with its confidence: for staff
 
     @property
     def language(self) -> str:
@@ -217,4 +218,5 @@ class Post:
     external_id: str | None = None
     status: Delivery = Delivery.INLINE
     error: str | None = None  # why it is not delivered: a code of `delivery.Trouble`, or words for staff
+    reply_to: int | None = None  # the id of the citizen's message this answers
     created_at: datetime

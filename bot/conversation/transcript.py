@@ -91,6 +91,7 @@ def post(
         payload=payload,
         external_id=external_id,
         status=status,
+        reply_to=reply_to,
         created_at=now,
     )
 
@@ -159,6 +160,18 @@ def purge_failures(tx: Connection, *, before: datetime) -> int:
     return tx.execute(delete(failures).where(failures.c.created_at < before.timestamp())).rowcount
 
 
+def at(tx: Connection, conversation_id: int, seq: int) -> Post | None:
+    """The message at this place."""
+    here = (messages.c.conversation_id == conversation_id, messages.c.seq == seq)
+    row = tx.execute(select(messages).where(*here)).one_or_none()
+    return from_row(row) if row else None
+
+
+def get(tx: Connection, message_id: int) -> Post:
+    """The message with this id, which must exist."""
+    return from_row(tx.execute(select(messages).where(messages.c.id == message_id)).one())
+
+
 def rate(tx: Connection, conversation_id: int, seq: int, rating: Rating, *, now: datetime) -> bool:
     """Store 👍 or 👎 on a bot's message; the newest wins. False when there is no such message."""
     row = tx.execute(
@@ -173,6 +186,29 @@ def rate(tx: Connection, conversation_id: int, seq: int, rating: Rating, *, now:
     tx.execute(delete(feedback).where(feedback.c.message_id == row.id))
     tx.execute(insert(feedback).values(message_id=row.id, rating=int(rating), created_at=now.timestamp()))
     return True
+
+
+def ratings(tx: Connection, conversation_id: int) -> dict[int, Rating]:
+    """What the citizen thought of the bot's messages, by message id."""
+    rows = tx.execute(
+        select(feedback.c.message_id, feedback.c.rating)
+        .join(messages, messages.c.id == feedback.c.message_id)
+        .where(messages.c.conversation_id == conversation_id)
+    )
+    return {row.message_id: Rating(row.rating) for row in rows}
+
+
+def count_unhelpful(tx: Connection, conversation_id: int, *, since: datetime | None) -> int:
+    """How many of the bot's messages are rated 👎, or were after `since`."""
+    query = (
+        select(func.count())
+        .select_from(feedback)
+        .join(messages, messages.c.id == feedback.c.message_id)
+        .where(messages.c.conversation_id == conversation_id, feedback.c.rating == int(Rating.NOT_HELPFUL))
+    )
+    if since is not None:
+        query = query.where(messages.c.created_at > since.timestamp())
+    return int(tx.execute(query).scalar_one())
 
 
 def resend(tx: Connection, conversation_id: int, seq: int, *, now: datetime) -> bool:
@@ -226,5 +262,6 @@ def from_row(row: Row[Any]) -> Post:
         external_id=row.external_id,
         status=Delivery(row.status),
         error=row.error,
+        reply_to=row.reply_to,
         created_at=datetime.fromtimestamp(row.created_at, tz=UTC),
     )

@@ -83,6 +83,11 @@ def listing(
     )
 
 
+def has(tx: Connection, actor: str, action: str, target: str, *, since: datetime) -> bool:
+    """Whether `actor` did this to `target` after `since`."""
+    return bool(listing(tx, actor=actor, action=action, target=target, since=since, limit=1))
+
+
 def count_older(tx: Connection, *, before: datetime) -> int:
     """How many entries `purge` would delete."""
     query = select(func.count()).select_from(audit).where(audit.c.at < before.timestamp())

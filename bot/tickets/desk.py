@@ -13,7 +13,16 @@ from sqlalchemy import Connection
 
 from bot.tickets import clocks, lists, queue, staff
 from bot.tickets.assignment import choose
-from bot.tickets.model import CloseReason, Escalation, Receipt, Satisfaction, Staffed, Ticket, TicketStatus
+from bot.tickets.model import (
+    CloseReason,
+    Escalation,
+    Priority,
+    Receipt,
+    Satisfaction,
+    Staffed,
+    Ticket,
+    TicketStatus,
+)
 from bot.tickets.office_hours import OfficeHours
 from bot.tickets.queue import CITIZEN, CLOCK
 from bot.tickets.sla import Policy, dues, expected_answer
@@ -144,6 +153,8 @@ class Desk:
         ):
             return None
         again = last.reopened_again(now=now, window=self.reopen_window)
+        if escalation.priority is Priority.URGENT:
+            again = again.raised()
         return queue.save(tx, last, again, actor=CITIZEN, kind="reopened", now=now, reason=escalation.reason)
 
     def citizen_wrote(self, tx: Connection, ticket: Ticket, *, now: datetime) -> Ticket:

@@ -12,7 +12,7 @@ from bot.channels.web.limits import Limits
 from bot.channels.web.live import Ended, Hub, Page
 from bot.channels.web.posts import read_page
 from bot.channels.web.session import Visitor
-from bot.conversation import my_data, sessions, transcript
+from bot.conversation import my_data, sessions
 from bot.conversation.buttons import STAGE
 from bot.conversation.engine import Engine
 from bot.conversation.model import Conversation, Message, Reply
@@ -91,16 +91,9 @@ class Chat:
 
     def rate(self, visitor: Visitor, seq: int, rating: Rating) -> Reply | None:
         """Store 👍 or 👎; what to say to that. None when there is no such answer in this chat."""
-        with self.database.transaction() as tx:
-            conversation = sessions.find(tx, visitor.address)
-            if conversation is None:
-                return None
-            if not transcript.rate(tx, conversation.id, seq, rating, now=self.clock()):
-                return None
-        wording, language = self.engine.wording, conversation.state.language
-        if rating is Rating.HELPFUL:
-            return wording.reply("feedback_thanks", language)
-        return wording.reply("feedback_sorry", language, choices=(wording.person(language),))
+        reply = self.engine.rate(visitor.address, seq, rating)
+        self.hub.wake(visitor.address.user)
+        return reply
 
     def clear(self, visitor: Visitor) -> None:
         """End the chat: its pages forget it, the next message begins a new one."""

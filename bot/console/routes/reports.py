@@ -104,7 +104,7 @@ def _row(ticket: Ticket, names: dict[int, str], words: Words) -> list[object]:
         words("urgent") if ticket.priority.value == "urgent" else "",
         words(f"status_{ticket.status.value}"),
         masked(ticket.subject),
-        words.known(f"why_{ticket.reason}", masked(ticket.reason)),
+        words.why(ticket.reason, masked(ticket.reason)),
         local(ticket.created_at),
         local(ticket.claimed_at),
         local(ticket.first_answer_at),

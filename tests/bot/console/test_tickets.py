@@ -3,11 +3,13 @@
 import json
 import threading
 import time
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from bot.conversation.model import Delivery
+from bot.tickets import audit
 from bot.tickets.model import CloseReason, Priority, TicketStatus
 from knowledge.entries import Queue
 from tests.bot.console.world import Desk
@@ -238,7 +240,61 @@ def test_staff_see_what_was_shown_and_what_may_fit(desk: Desk) -> None:
     assert "/staff/entries/legal.labor.wages-unpaid" in page
     assert "95%" in page
     assert "群众要求转人工" in page
+    assert "老板拖欠工资怎么办</p>" in page
     assert 'data-insert="先发书面催告。"' in page
+
+
+def test_staff_see_each_question_every_entry_named_and_what_the_citizen_thought_of_it(desk: Desk) -> None:
+    citizen = desk.citizen()
+    seq = desk.say(citizen, "老板拖欠工资怎么办？房东不退押金怎么办？")["replies"][0]["seq"]
+    citizen.post("/chat/feedback", json={"seq": seq, "rating": "down"})
+    desk.say(citizen, "信用中国上的处罚记录可能是要申请修复的吧我想问问")
+    desk.say(citizen, "转人工")
+
+    page = desk.staff("lead").get(f"/staff/tickets/{desk.newest().number}").text
+    why = page[page.index('id="panel-why"') : page.index('id="panel-suggestions"')]
+    places = [
+        why.index(text)
+        for text in (
+            "信用中国上的处罚记录可能是要申请修复的吧我想问问",
+            "机器人请群众从这些里选",
+            "credit.penalty.how-to-apply",
+            "40%",
+            "房东不退押金怎么办？</p>",
+            "机器人回答了",
+            "群众评：没用",
+            "legal.labor.wages-unpaid",
+            "95%",
+            "legal.renting.deposit",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_staff_read_in_words_why_danger_brought_a_ticket(desk: Desk) -> None:
+    desk.say(desk.citizen(), "我刚刚被骗转了三万块钱")
+
+    page = desk.staff("fraud").get(f"/staff/tickets/{desk.newest().number}").text
+    assert "正在被骗：已经转账，可能可以止付" in page
+
+
+def test_reading_a_ticket_is_on_record_once_an_hour(desk: Desk) -> None:
+    _, number = desk.ask_for_person("老板拖欠工资怎么办")
+    agent = desk.staff("agent")
+
+    def reads() -> list[str]:
+        with desk.database.reading() as tx:
+            return [
+                entry.actor for entry in audit.listing(tx, action="ticket.read", target=f"ticket:{number}")
+            ]
+
+    agent.get(f"/staff/tickets/{number}")
+    agent.get(f"/staff/tickets/{number}")
+    assert reads() == [f"staff:{desk.people['agent'].id}"]
+    desk.clock.ahead = timedelta(hours=1, minutes=1)
+    agent.get(f"/staff/tickets/{number}")
+    desk.staff("audit").get(f"/staff/tickets/{number}")
+    assert len(reads()) == 3
 
 
 def test_canned_replies_are_filled_for_the_ticket(desk: Desk) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from bot.conversation import sessions
+from bot.conversation import handling, sessions
 from bot.conversation.model import Address
 from bot.errors import TicketConflict, TicketError
 from bot.storage.desk_tables import tickets
@@ -203,3 +203,26 @@ def test_the_lists_of_the_roster(office: Office):
         assert [ticket.id for ticket in lists.newest(tx, queue=Queue.FRAUD)] == [urgent.id]
         assert lists.of_conversation(tx, second.conversation_id) == (second,)
     assert claimed.status is TicketStatus.CLAIMED
+
+
+def test_danger_within_the_window_reopens_the_ticket_as_urgent(office: Office):
+    lin = office.hire("lin")
+    office.say("刷单被骗了钱还能追回来吗，转人工")
+    office.say("转人工")
+    ticket = office.ticket()
+    with office.database.transaction() as tx:
+        if ticket.queue is not Queue.FRAUD:
+            handling.transfer(tx, office.desk, ticket.id, Queue.FRAUD, lin, note="", now=office.clock())
+        handling.close(
+            tx,
+            office.desk,
+            ticket.id,
+            lin,
+            CloseReason.SOLVED,
+            wording=office.engine.wording,
+            now=office.clock(),
+        )
+    office.say("骗子又来了，我刚刚又转了两万块过去")
+
+    assert office.ticket().number == ticket.number
+    assert office.ticket().priority is Priority.URGENT
