@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from intents.danger_reader import Danger, DangerReader, load_reader
+from intents.triage import Triage
 from knowledge.base import KnowledgeBase
 from knowledge.entries import Entry
 from knowledge.errors import BuildError, KnowledgeError
@@ -20,16 +22,18 @@ log = structlog.get_logger(__name__)
 class Library:
     """Implements the engine's `Search` over a knowledge base that reloads by itself."""
 
-    def __init__(self, base: KnowledgeBase, *, zone: ZoneInfo) -> None:
+    def __init__(self, base: KnowledgeBase, *, zone: ZoneInfo, reader: DangerReader | None = None) -> None:
         self._base = base
         self._zone = zone
+        self._reader = reader
         self._visible: tuple[str, date, dict[str, Entry]] | None = None
         self._lock = Lock()
 
     @classmethod
     def open(cls, build: Path, encoder: Encoder, *, zone: ZoneInfo) -> Self:
         """The compiled knowledge below `build`. Raises BuildError when there is none."""
-        return cls(KnowledgeBase(build, encoder, on_error=_report), zone=zone)
+        base = KnowledgeBase(build, encoder, on_error=_report)
+        return cls(base, zone=zone, reader=_fitting(load_reader(), encoder))
 
     @property
     def thresholds(self) -> Thresholds:
@@ -50,6 +54,13 @@ class Library:
         """The best entries for `text`, best first."""
         return self._base.retriever.search(text, today=self._day(now))
 
+    def danger(self, text: str, found: Triage) -> Danger | None:
+        """How likely `text` is by somebody in danger, by its meaning; None where no reader fits the encoder."""
+        if self._reader is None:
+            return None
+        vector = self._base.retriever.vector(text)
+        return None if vector is None else self._reader.read(text, vector, found)
+
     def ready(self) -> str | None:
         """None when questions can be answered, else why not, in one line."""
         try:
@@ -60,6 +71,19 @@ class Library:
 
     def _day(self, now: datetime) -> date:
         return now.astimezone(self._zone).date()
+
+
+def _fitting(reader: DangerReader, encoder: Encoder) -> DangerReader | None:
+    """The reader, if it was learned with this encoder; with another the rules stand alone."""
+    if reader.encoder == encoder.name:
+        return reader
+    log.warning(
+        "danger_reader_unused",
+        learned_with=reader.encoder,
+        encoder=encoder.name,
+        fix="run: python -m training.danger",
+    )
+    return None
 
 
 def _report(error: BuildError) -> None:

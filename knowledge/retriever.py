@@ -15,7 +15,7 @@ from knowledge.fusion import Fusion, load_fusion
 from knowledge.hits import Hit, Thresholds
 from knowledge.opened import Opened, open_build
 from knowledge.textnorm import normalized, plain
-from knowledge.vectors import Encoder
+from knowledge.vectors import Encoder, Matrix
 from knowledge.windows import windows
 
 __all__ = ["Hit", "Retriever"]
@@ -74,6 +74,16 @@ class Retriever:
             if len(self._remembered) > REMEMBERED:
                 self._remembered.popitem(last=False)
         return hits
+
+    def vector(self, text: str) -> Matrix | None:
+        """The unit vector of `text` as one question, (dim,); None when it has no word. Known after a search."""
+        matched = normalized(text)
+        return self._encoder.encode_queries([matched])[0] if matched else None
+
+    @property
+    def encoder_name(self) -> str:
+        """Name of the encoder whose vectors these are."""
+        return self._encoder.name
 
     def evidence(self, text: str, *, today: date) -> Evidence | None:
         """What speaks for each candidate entry; None when `text` has no word. For calibration."""

@@ -6,6 +6,8 @@ from functools import lru_cache
 
 import opencc
 
+from knowledge.dialect import standard
+
 # Zero-width and bidirectional signs, soft hyphen, variation selectors, tags: scammers hide words with them.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
@@ -31,7 +33,8 @@ def plain(text: str) -> str:
 
 
 def normalized(text: str) -> str:
-    """`text` as it is matched: `plain`, lower case, only letters and digits, no space between Han characters.
+    """`text` as it is matched: `plain`, lower case, only letters and digits, no space between Han characters,
+    the district's own words in standard Chinese.
 
     Applying it twice changes nothing. Text of signs alone gives "".
 
@@ -41,7 +44,8 @@ def normalized(text: str) -> str:
     text = unicodedata.normalize("NFKC", plain(text).casefold())
     text = _INVISIBLE.sub("", text)
     text = _SPACES.sub(" ", _NOT_WORD.sub(" ", text)).strip()
-    return _joined(text)
+    text = _joined(text)
+    return standard(text) if _HAN.search(text) else text
 
 
 def _joined(text: str) -> str:

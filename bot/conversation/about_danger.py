@@ -11,9 +11,18 @@ from intents.triage import Crisis, Risk, Stage
 from knowledge.entries import Domain, Queue
 
 NAMES_FRAUD = re.compile(r"[骗騙诈詐]|安全账户|scam|fraud|swindl", re.IGNORECASE)
-DANGER_SHARE = 0.5  # of the confidence for asking back, from which a danger is acted on
+# Probabilities of a danger, as read from the meaning (intents/danger_reader.py); chosen on the tune half of
+# tests/evals/questions/dialogs/danger.jsonl so that nobody in danger is missed there.
+QUIET = 0.01  # below it not even a rule raises an alarm
+DOUBT = 0.1  # from it on an alarm is raised where no ordinary answer explains the words
+UNLIKELY = 0.2  # below it a likely ordinary answer explains the words of a rule better
+ALARM = 0.3  # from it on an alarm is raised in any case
+PLAIN = 0.5  # below it a sure ordinary answer explains the words better
+CERTAIN = 0.9  # from it on an alarm is raised even where somebody is there to ask
+NEAR = 0.1  # confidence of the nearest entry below which the text is about something else altogether
 ALARMING = frozenset({Domain.FRAUD, Domain.EMERGENCY, Domain.CREDIT})  # where words of fraud are at home
 
+_DANGEROUS = frozenset({Domain.FRAUD, Domain.EMERGENCY})
 _URGENT_STAGES = (Stage.TRANSFERRED, Stage.ABOUT_TO_TRANSFER, Stage.SCREEN_SHARED, Stage.DISCLOSED)
 _STAGE_BUTTONS = {
     f"{STAGE}transferred": Stage.TRANSFERRED,
@@ -38,33 +47,50 @@ def about_danger(heard: Heard, pressed: str, state: State, playbook: Playbook) -
 
 
 def calmed(heard: Heard, playbook: Playbook) -> Heard:
-    """Words of money in what surely is a question of ordinary law raise no alarm; a danger to life always does,
-    and so does whoever says that it is a fraud.
+    """Words that a rule knows raise no alarm where their meaning is plainly another, and less is plain enough in
+    what is a question of ordinary law. Whoever says that it is a fraud is believed.
     """
-    best = playbook.sure(heard.whole)
-    if best is None or heard.triage.stage is None or best.entry.domain in ALARMING:
+    if not heard.triage.urgent:
         return heard
-    said_so = NAMES_FRAUD.search(heard.text)
-    if said_so or any(part.hits and part.hits[0].entry.domain in ALARMING for part in heard.parts):
+    read = heard.danger
+    if read is not None and read.probability < QUIET:
+        return replace(heard, triage=replace(heard.triage, crisis=None, stage=None))
+    best = playbook.likely(heard.whole)
+    if best is None or best.entry.domain in ALARMING or NAMES_FRAUD.search(heard.text):
         return heard
-    return replace(heard, triage=replace(heard.triage, stage=None))
+    if any(part.hits and part.hits[0].entry.domain in ALARMING for part in heard.parts):
+        return heard
+    sure = playbook.sure(heard.whole) is not None
+    if read is not None and read.probability < (PLAIN if sure else UNLIKELY):
+        return replace(heard, triage=replace(heard.triage, crisis=None, stage=None))
+    if read is None and sure:
+        return replace(heard, triage=replace(heard.triage, stage=None))
+    return heard
 
 
 def _danger_by_meaning(heard: Heard, playbook: Playbook) -> tuple[Crisis | None, Stage | None]:
-    """The second net: a text no rule knows, but nearest to what people in danger write.
+    """The second net: a text no rule knows, but that means what people in danger mean.
 
-    Missing somebody costs more than one question too many, so much less than an answer's confidence is enough.
+    Missing somebody costs more than one question too many, so much less than an answer's confidence is enough;
+    less still where no ordinary answer explains the words.
     """
-    best = heard.whole.hits[0] if heard.whole.hits else None
-    label = playbook.danger_meanings.get(best.entry.id, "") if best else ""
-    share = (
-        1.0 if heard.leaning is not None else DANGER_SHARE
-    )  # a few words that lean on a calm talk say little
-    if best is None or best.confidence < playbook.thresholds.ask * share:
+    read = heard.danger
+    if read is None:
         return None, None
-    if label in set(Crisis):
-        return Crisis(label), None
-    return None, Stage(label) if label else None
+    if read.probability < _least(heard, playbook):
+        return None, None
+    return (read.label, None) if isinstance(read.label, Crisis) else (None, read.label)
+
+
+def _least(heard: Heard, playbook: Playbook) -> float:
+    """The probability of a danger from which it is acted on, though no rule fired."""
+    if playbook.staff_have_it or heard.triage.stage is not None:
+        return CERTAIN  # a person is there already, or the bot is about to ask how far it has gone
+    best = heard.whole.hits[0] if heard.whole.hits else None
+    if best is None or best.confidence < NEAR or heard.leaning is not None:
+        return ALARM
+    explained = playbook.likely(heard.whole) is not None and best.entry.domain not in _DANGEROUS
+    return ALARM if explained else DOUBT
 
 
 def _crisis_turn(crisis: Crisis, heard: Heard, state: State, playbook: Playbook) -> Turn:
@@ -74,7 +100,7 @@ def _crisis_turn(crisis: Crisis, heard: Heard, state: State, playbook: Playbook)
     also = playbook.sure(heard.whole)
     replies: tuple[Reply, ...] = (card,)
     entry = _backing(crisis.value, playbook)
-    if also is not None and also.entry.domain not in ALARMING:
+    if also is not None and also.entry.id != entry:
         replies, entry = (card, wording.answer(also.entry, state.language)), also.entry.id
     return Turn(
         kind=TurnKind.ALERT if playbook.staff_have_it else TurnKind.EMERGENCY,
@@ -96,7 +122,9 @@ def _stage_turn(stage: Stage, heard: Heard, state: State, playbook: Playbook) ->
     backing = _backing(stage.value, playbook)
     replies = [card]
     also = playbook.likely(heard.whole)
-    if also is not None and also.entry.id != backing and also.entry.domain is Domain.FRAUD:
+    if also is not None and also.entry.domain is not Domain.FRAUD:
+        also = playbook.sure(heard.whole)
+    if also is not None and also.entry.id != backing:
         replies.append(wording.answer(also.entry, state.language))
     replies[-1] = replace(replies[-1], choices=(wording.person(state.language),))
     return Turn(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.conversation.wording import Wording
 from bot.tickets.model import Escalation, Priority, Receipt, Ticket
+from intents.danger_reader import Danger
 from intents.router import Intent
 from intents.triage import Triage
 from knowledge.entries import Entry, Queue
@@ -25,7 +26,8 @@ class Heard:
     """A message, understood as far as it can be without the conversation's lock.
 
     `whole` is the text as one question; `parts` are its separate questions, empty when it is one;
-    `leaning` is the text read together with the question before it, where it may be a follow-up.
+    `leaning` is the text read together with the question before it, where it may be a follow-up; `danger` is what the
+    text means, beside what the rules found in it.
     """
 
     text: str
@@ -35,6 +37,7 @@ class Heard:
     whole: Question
     parts: tuple[Question, ...] = ()
     leaning: Question | None = None
+    danger: Danger | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Protocol
 from bot.conversation.buttons import is_value
 from bot.conversation.model import State
 from bot.conversation.playbook import Heard, Question
+from intents.danger_reader import Danger
 from intents.router import Intent, Wish, is_short, language_of, route, split_questions
 from intents.triage import Triage, triage
 from knowledge.entries import Entry
@@ -26,6 +27,10 @@ class Search(Protocol):
 
     def search(self, text: str, *, now: datetime) -> tuple[Hit, ...]:
         """The best entries for `text`, best first, with calibrated confidence."""
+        ...
+
+    def danger(self, text: str, found: Triage) -> Danger | None:
+        """How likely `text` is by somebody in danger, given what the rules found; None where nothing can tell."""
         ...
 
 
@@ -51,6 +56,7 @@ def _searched(
         text=text,
         language=language_of(text),
         triage=danger,
+        danger=search.danger(text, danger),
         intent=intent,
         whole=Question(text=text, hits=search.search(text, now=now)),
         parts=tuple(Question(text=part, hits=search.search(part, now=now)) for part in parts),

@@ -23,6 +23,7 @@ from bot.config import Config
 from bot.content import load_wording
 from bot.conversation.engine import Engine, Settings
 from bot.storage.database import Database, open_database
+from intents.triage import Triage
 from knowledge.entries import (
     Answer,
     Audience,
@@ -91,6 +92,9 @@ class SmallSearch:
     def entries(self, _: datetime) -> dict[str, Entry]:
         """As the engine's protocol."""
         return {entry.id: entry for entry in ENTRIES.values()}
+
+    def danger(self, text: str, found: Triage) -> None:
+        """Nothing here reads meanings: the rules stand alone."""
 
     def search(self, text: str, *, now: datetime) -> tuple[Hit, ...]:
         """As the engine's protocol; “可能” makes it unsure."""
