@@ -191,6 +191,7 @@ class Web(_Section):
     messages_per_minute: int = Field(default=30, ge=1)
     sessions_per_hour: int = Field(default=60, ge=1)
     streams_per_chat: int = Field(default=3, ge=1, le=20)
+    largest_file_mb: int = Field(default=8, ge=0, le=50)
     trusted_proxies: tuple[str, ...] = ()
 
 

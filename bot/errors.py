@@ -12,6 +12,7 @@ AnwenError
 ├── StaffError       an account of staff cannot be made or changed like this
 │   └── PasswordRefused  the password is too easy; says why
 ├── SignInRefused    wrong name or password, or too many tries
+├── FileRefused      a file cannot be taken; says why
 └── TicketError      an illegal move of a ticket
     └── TicketConflict  somebody else was faster: look again
         └── LateAnswer  a colleague has answered meanwhile
@@ -100,6 +101,18 @@ class SignInRefused(AnwenError):
     def __init__(self, *, wait_s: int = 0) -> None:
         super().__init__(f"too many tries; wait {wait_s} s" if wait_s else "wrong name or password")
         self.wait_s = wait_s
+
+
+class FileRefused(AnwenError):
+    """A file cannot be taken.
+
+    Args:
+        code: stable: empty, too_large, unknown, broken, too_many, full; the phrase `file_<code>` says it to people.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"the file was refused: {code}")
+        self.code = code
 
 
 class TicketError(AnwenError):

@@ -1,11 +1,13 @@
 """What every HTTP door shares: one shape of errors, a cap on bodies, headers that protect the reader."""
 
+import re
 from collections.abc import Mapping
+from urllib.parse import quote, unquote
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -16,8 +18,15 @@ from bot.errors import InvalidRequest
 log = structlog.get_logger(__name__)
 
 LARGEST_BODY_BYTES = 64 * 1024
+FILE_BODY = (
+    "application/octet-stream"  # the body of an upload is the file; no form of another site can send this
+)
+NAME_HEADER = "x-anwen-name"  # percent-encoded: addresses end up in logs, and names of files tell much
 _PATIENCE = 16  # this many times the largest body is read before the connection is cut
 _CAPPED = ("/api/", "/chat", "/staff")
+_UPLOAD = re.compile(
+    r"/chat/files|/staff/tickets/[^/]+/files"
+)  # these cap themselves, after they know who sends
 NOT_STORED = {"Cache-Control": "no-store"}
 PROTECTION = {
     "X-Content-Type-Options": "nosniff",
@@ -142,7 +151,7 @@ class BodyCap:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        if scope["type"] != "http" or not scope["path"].startswith(_CAPPED) or scope["method"] == "GET":
+        if scope["type"] != "http" or not _is_capped(scope["path"], scope["method"]):
             await self._app(scope, receive, send)
             return
         body = await self._read(receive)
@@ -173,3 +182,49 @@ class BodyCap:
                 read.append(message)
             more = message.get("more_body", False)
         return read if size <= self._largest else None
+
+
+def _is_capped(path: str, method: str) -> bool:
+    return path.startswith(_CAPPED) and method != "GET" and not _UPLOAD.fullmatch(path)
+
+
+async def uploaded(request: Request, *, largest: int) -> bytes:
+    """The file that is the body of `request`, of at most `largest` bytes.
+
+    Raises HTTPException 415 for another kind of body, 413 for a larger one. Most of what is too large is read all the
+    same, because a sender who is cut off sees no answer.
+    """
+    if request.headers.get("content-type") != FILE_BODY:
+        raise HTTPException(415, f"send the file as {FILE_BODY}")
+    read = bytearray()
+    thrown_away = 0
+    async for part in request.stream():
+        if len(read) + len(part) > largest or thrown_away:
+            thrown_away += len(part)
+        else:
+            read += part
+        if thrown_away > largest:
+            break
+    if thrown_away:
+        raise HTTPException(413, "the file is too large", headers={"Connection": "close"})
+    return bytes(read)
+
+
+def name_of(request: Request) -> str:
+    """What the sender calls the file; empty when they do not say."""
+    return unquote(request.headers.get(NAME_HEADER, ""), errors="replace")
+
+
+def file_response(content: bytes, *, media_type: str, name: str, inline: bool) -> Response:
+    """A file a stranger sent: as what it is, stored nowhere, and nothing in it may run or load anything."""
+    way = "inline" if inline else "attachment"
+    return Response(
+        content,
+        media_type=media_type,
+        headers={
+            **NOT_STORED,
+            "Content-Disposition": f"{way}; filename*=UTF-8''{quote(name, safe='')}",
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+            "Cross-Origin-Resource-Policy": "same-origin",
+        },
+    )

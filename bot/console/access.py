@@ -43,6 +43,7 @@ RULES: Mapping[str, frozenset[Role] | None] = {
     "print_page": _EVERYBODY,
     "entry_page": _EVERYBODY,
     "attachment": _EVERYBODY,
+    "send_file": _ACTING,
     "events": _EVERYBODY,
     "typing": _ACTING,
     "claim": _ACTING,

@@ -14,6 +14,7 @@ from bot.console.access import SessionCookie, may_see
 from bot.console.live import DeskHub
 from bot.console.pages import Pages
 from bot.conversation import sessions
+from bot.conversation.model import Conversation
 from bot.conversation.understanding import Search
 from bot.conversation.wording import Wording
 from bot.storage.database import Database
@@ -41,6 +42,10 @@ class Console:
     cookie: SessionCookie
     wake_citizen: Callable[[str], None]
     clock: Callable[[], datetime]
+
+    def carries_files(self, conversation: Conversation) -> int:
+        """The largest file, in MB, that can be sent to this citizen; 0 where their channel carries none."""
+        return self.config.web.largest_file_mb if conversation.address.channel == WEB.name else 0
 
     def wake(self, tx: Connection, ticket: Ticket) -> Callable[[], None]:
         """What to call after the commit so that the citizen's open page shows what was posted."""

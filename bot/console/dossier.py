@@ -11,6 +11,7 @@ from bot.console.exchanges import Exchange, exchanges
 from bot.console.masking import has_hidden
 from bot.conversation import attachments, sessions, transcript
 from bot.conversation.attachments import Attachment
+from bot.conversation.files import only_names_files
 from bot.conversation.model import Author, Conversation, Post
 from bot.storage.desk_tables import tickets
 from bot.storage.tables import messages
@@ -22,6 +23,7 @@ from bot.tickets.notes import Note
 from bot.tickets.people import Staff
 from bot.tickets.queue import Event, staff_actor
 from bot.tickets.sla import ClockName, Stretch, timeline
+from intents.router import Wish, route
 from intents.triage import Triage, triage
 from knowledge.entries import Entry
 
@@ -80,8 +82,10 @@ class Dossier:
 
     @property
     def last_question(self) -> str:
-        """What the citizen wrote last; empty when nothing."""
-        return next((post.text for post in reversed(self.posts) if post.author is Author.CITIZEN), "")
+        """What the citizen asked last, besides files, “转人工” and thanks; empty when nothing."""
+        said = (post.text for post in reversed(self.posts) if post.author is Author.CITIZEN)
+        asked = (text for text in said if not only_names_files(text) and route(text).wish is Wish.QUESTION)
+        return next(asked, "")
 
     @property
     def thread(self) -> tuple[Post | Note, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.conversation.files import only_names_files
 from bot.conversation.model import Author, Post, TurnKind
 from bot.conversation.transcript import Rating
 from knowledge.entries import Entry
@@ -34,12 +35,12 @@ class Exchange:
 def exchanges(
     posts: Sequence[Post], entries: Mapping[str, Entry], ratings: Mapping[int, Rating]
 ) -> tuple[Exchange, ...]:
-    """The exchanges that were about something, newest first; small talk is left out."""
+    """The exchanges that were about something, newest first; small talk and files are left out."""
     by_id = {post.id: post for post in posts}
     found: dict[int, Exchange] = {}
     for post in posts:
         asked = by_id.get(post.reply_to or 0)
-        if post.author is not Author.BOT or asked is None:
+        if post.author is not Author.BOT or asked is None or only_names_files(asked.text):
             continue
         exchange = _exchange(post, asked, entries, ratings)
         if exchange is None:

@@ -72,6 +72,7 @@ class Pages:
             district=district.name if words.language == "zh" else district.english,
             path=request.url.path,
             said=said(request, words),
+            largest_mb=self._config.web.largest_file_mb,
             **data,
         )
         return HTMLResponse(

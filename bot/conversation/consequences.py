@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from bot.conversation import transcript
 from bot.conversation.about_ticket import with_receipt
+from bot.conversation.files import only_names_files
 from bot.conversation.model import Author, Conversation, Human, Post, TicketMove, Turn
 from bot.conversation.playbook import Playbook
 from bot.conversation.wording import Wording
@@ -82,6 +83,8 @@ def _subject(tx: Connection, conversation_id: int, received: Post) -> str:
     asked = [
         post.text
         for post in earlier
-        if post.author is Author.CITIZEN and route(post.text).wish is Wish.QUESTION
+        if post.author is Author.CITIZEN
+        and route(post.text).wish is Wish.QUESTION
+        and not only_names_files(post.text)
     ]
     return asked[-1] if asked else received.text

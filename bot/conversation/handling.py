@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.conversation import transcript
+from bot.conversation import attachments, transcript
 from bot.conversation.farewell import farewell
+from bot.conversation.files import Upload, named
 from bot.conversation.model import Author, Delivery, Post
 from bot.conversation.wording import Wording
 from bot.errors import LateAnswer, TicketConflict, TicketError
@@ -128,6 +129,7 @@ def answer(
     now: datetime,
     ask: bool = False,
     client_id: str | None = None,
+    files: tuple[Upload, ...] = (),
 ) -> Post:
     """What `staff` writes to the citizen, as the transcript's newest row; an open ticket is claimed for them.
 
@@ -144,7 +146,7 @@ def answer(
     repeated = transcript.known(tx, ticket.conversation_id, external_id)
     if repeated is not None:
         return repeated
-    if not text.strip():
+    if not text.strip() and not files:
         raise TicketError(f"an answer to ticket {ticket.number} needs words")
     _must_be_first(tx, ticket, staff, seen_seq, now)
     moved = ticket.claimed_by(staff.id, now=now) if ticket.status is TicketStatus.OPEN else ticket
@@ -152,16 +154,19 @@ def answer(
     if ask and moved.status is not TicketStatus.WAITING:
         moved = moved.waiting_for_citizen(now=now)
     _move(tx, desk, ticket, moved, staff, kind="asked" if ask else "answered", now=now)
-    return transcript.post(
+    said = transcript.post(
         tx,
         ticket.conversation_id,
         Author.STAFF,
-        text,
+        text or named(tuple(upload.name for upload in files)),
         {"staff": staff.id, "desk": ticket.queue.value},
         status=Delivery.QUEUED,
         now=now,
         external_id=external_id,
     )
+    for upload in files:
+        attachments.store(tx, ticket.conversation_id, said.id, upload, now=now)
+    return said
 
 
 def note(tx: Connection, ticket_id: int, staff: Staff, text: str, *, now: datetime) -> Note:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.conversation.files import Upload
 from bot.tickets.model import Escalation, Satisfaction
 from intents.triage import Risk
 
@@ -67,6 +68,7 @@ class Message:
     sender: Address
     text: str
     external_id: str | None = None
+    files: tuple[Upload, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from bot.conversation import sessions
+from bot.conversation import attachments, sessions
+from bot.conversation.files import named
 from bot.conversation.model import Author, Choice, Citation, Delivery, Message, Post, Reply
 from bot.storage import search
 from bot.storage.tables import failures, feedback, messages
@@ -39,17 +40,21 @@ def known(tx: Connection, conversation_id: int, external_id: str | None) -> Post
 
 
 def receive(tx: Connection, conversation_id: int, message: Message, *, now: datetime) -> Post:
-    """Record what the citizen sent."""
-    return post(
+    """Record what the citizen sent, with its files."""
+    names = tuple(upload.name for upload in message.files)
+    received = post(
         tx,
         conversation_id,
         Author.CITIZEN,
-        message.text,
+        message.text or named(names),
         {},
         status=Delivery.RECEIVED,
         now=now,
         external_id=message.external_id,
     )
+    for upload in message.files:
+        attachments.store(tx, conversation_id, received.id, upload, now=now)
+    return received
 
 
 def post(

@@ -1,5 +1,7 @@
 """What is said when there is nothing to decide from: no words, too many of them, or everything else broke. Pure."""
 
+from dataclasses import replace
+
 from bot.conversation.about_ticket import silent
 from bot.conversation.model import Human, Message, Reply, State, Turn, TurnKind
 from bot.conversation.playbook import Playbook
@@ -10,8 +12,10 @@ from intents.triage import Triage
 def unreadable(message: Message, state: State, playbook: Playbook, *, longest: int) -> Turn:
     """The turn for a message that is empty or longer than `longest` characters."""
     has_words = bool(message.text.strip())
-    if has_words and playbook.staff_have_it:
-        return silent(state, playbook)  # people read long letters
+    if (has_words or message.files) and playbook.staff_have_it:
+        return silent(state, playbook)  # people read long letters, and look at files
+    if message.files and not has_words:
+        return _only_files(state, playbook)
     phrase = "too_long" if has_words else "nothing_to_say"
     text = playbook.wording.say(phrase, state.language, limit=longest)
     return Turn(
@@ -19,6 +23,18 @@ def unreadable(message: Message, state: State, playbook: Playbook, *, longest: i
         domain="out_of_scope",
         replies=(Reply(text=text, choices=(playbook.wording.person(state.language),)),),
         state=state,
+    )
+
+
+def _only_files(state: State, playbook: Playbook) -> Turn:
+    """The bot cannot look at pictures; a person can."""
+    choices = (playbook.wording.person(state.language),)
+    return Turn(
+        kind=TurnKind.DECLINE,
+        domain="services",
+        human=Human.OFFERED,
+        replies=(playbook.wording.reply("file_received", state.language, choices=choices),),
+        state=replace(state, offered=choices),
     )
 
 

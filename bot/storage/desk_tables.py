@@ -147,10 +147,17 @@ attachments = Table(
     Column("name", String(200), nullable=False),
     Column("media_type", String(100), nullable=False),
     Column("size_bytes", Integer, nullable=False),
-    Column("content", LargeBinary, nullable=False),
     Column("created_at", Float, nullable=False),
 )
 Index("attachments_of_conversation", attachments.c.conversation_id)
+
+# Apart from its description: a list of files must not read through their bytes.
+attachment_contents = Table(
+    "attachment_contents",
+    metadata,
+    Column("attachment_id", Id, ForeignKey("attachments.id", ondelete="CASCADE"), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
 
 canned_replies = Table(
     "canned_replies",

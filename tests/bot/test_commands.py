@@ -20,8 +20,9 @@ from bot.conversation import handling
 from bot.errors import AnwenError, StorageError
 from bot.storage.database import HEAD, open_database
 from bot.tickets import audit, staff
+from tests.bot.storage.older import older_database
 from tests.bot.tickets.world import PASSWORD, Office, open_office
-from tests.bot.world import migrated, until
+from tests.bot.world import until
 from tests.world import ROOT, shipped_config
 
 
@@ -220,13 +221,7 @@ def test_a_backup_of_a_newer_version_or_a_damaged_one_is_refused(office: Office,
 def test_an_older_backup_is_brought_to_todays_schema(tmp_path: Path):
     config = shipped_config(tmp_path / "new")
     old = tmp_path / "old.db"
-    shutil.copy(migrated(), old)
-    connection = sqlite3.connect(old)
-    connection.execute("DROP TABLE message_search")
-    connection.execute("DROP TRIGGER messages_leave_search")
-    connection.execute("UPDATE alembic_version SET version_num = '0002'")
-    connection.commit()
-    connection.close()
+    older_database(old, "0002")
 
     assert restore(config, old) is None
     database = open_database(config.database_url)

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from bot.conversation import handling, my_data
+from bot.conversation import attachments, handling, my_data
+from bot.conversation.files import FileKind, Upload
 from bot.conversation.model import Address
 from bot.storage import search
 from bot.storage.database import Database
-from bot.storage.desk_tables import attachments, tickets
+from bot.storage.desk_tables import tickets
 from bot.storage.tables import failures, messages, metadata
 from bot.tickets import audit, queue
 from bot.tickets.model import CloseReason, TicketStatus
@@ -136,17 +137,9 @@ def test_after_the_deletion_no_table_knows_what_was_written_or_by_whom(office: O
     office.do(handling.answer, office.ticket(), lin, f"您是{SECRET}吗", seen_seq=99)
     with office.database.transaction() as tx:
         handling.note(tx, office.ticket().id, lin, f"备注{SECRET}", now=office.clock())
-        tx.execute(
-            insert(attachments).values(
-                public_id="f1",
-                conversation_id=office.ticket().conversation_id,
-                name=f"{SECRET}.txt",
-                media_type="text/plain",
-                size_bytes=1,
-                content=SECRET.encode(),
-                created_at=office.clock().timestamp(),
-            )
-        )
+        file = Upload(name=f"{SECRET}.pdf", kind=FileKind.PDF, content=SECRET.encode())
+        conversation, message = office.conversation().id, office.chat()[0].id
+        attachments.store(tx, conversation, message, file, now=office.clock())
     assert SECRET in everything(office.database)
 
     office.say("删除我的数据")

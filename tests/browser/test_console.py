@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.console.world import PASSWORD, Desk, open_desk_site
+from tests.security.test_files import PDF, PNG
 
 playwright = pytest.importorskip("playwright.sync_api")
 CHROMIUM = Path("/usr/bin/chromium")
@@ -41,6 +42,7 @@ class Browsers:
         self.desk = desk
         self.browser = browser
         self.complaints: list[str] = []
+        self.expected: tuple[str, ...] = ("409",)  # refusals a browser complains of
 
     def page(self, **options: object) -> "playwright.Page":
         context = self.browser.new_context(locale="zh-CN", reduced_motion="reduce", **options)
@@ -50,7 +52,7 @@ class Browsers:
         return page
 
     def _heard(self, message: "playwright.ConsoleMessage") -> None:
-        if message.type == "error" and "409" not in message.text:
+        if message.type == "error" and not any(status in message.text for status in self.expected):
             self.complaints.append(message.text)
 
     def staff(self, username: str, **options: object) -> "playwright.Page":
@@ -259,3 +261,63 @@ def test_no_page_is_wider_than_the_screen(browsers: Browsers, width: int) -> Non
         boss.goto(f"{browsers.desk.url}/staff{path}")
 
         assert boss.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_a_picture_goes_to_the_desk_and_a_form_comes_back(browsers: Browsers, tmp_path: Path) -> None:
+    picture, form = tmp_path / "工资条.png", tmp_path / "申请书.pdf"
+    picture.write_bytes(PNG)
+    form.write_bytes(PDF)
+    citizen = browsers.citizen()
+    ask(citizen, "转人工")
+    citizen.get_by_text("已登记").first.wait_for()
+    agent = browsers.staff("lead")
+    agent.locator(".line-link").first.click()
+    ready(agent)
+
+    citizen.set_input_files("#file", picture)
+    citizen.locator(".post.citizen .file").get_by_text("工资条.png").wait_for()
+    link = agent.locator(".msg.citizen .msg-file a")
+    link.wait_for()
+    with agent.context.expect_page() as opened:
+        link.click()
+    opened.value.wait_for_load_state()
+    assert opened.value.evaluate("document.images[0].naturalWidth") == 1
+    opened.value.close()
+
+    agent.set_input_files("#file", form)
+    button = citizen.locator(".post.staff .file")
+    button.wait_for()
+    agent.locator(".msg.staff .delivery.sent").wait_for()
+    with citizen.expect_download() as saved:
+        button.click()
+    assert saved.value.suggested_filename == "申请书.pdf"
+    assert Path(saved.value.path()).read_bytes() == PDF
+
+
+def test_a_file_that_is_refused_says_why_on_both_pages(browsers: Browsers, tmp_path: Path) -> None:
+    script = tmp_path / "照片.png"
+    script.write_bytes(b"<svg onload=alert(1)>")
+    citizen = browsers.citizen()
+    ask(citizen, "转人工")
+    citizen.get_by_text("已登记").first.wait_for()
+    agent = browsers.staff("lead")
+    agent.locator(".line-link").first.click()
+    ready(agent)
+    browsers.expected = ("415", "422")
+
+    citizen.set_input_files("#file", script)
+    citizen.get_by_text("只能发图片（JPG、PNG、WebP）和 PDF").wait_for()
+    citizen.get_by_text("没有发出去").wait_for()
+    agent.set_input_files("#file", script)
+    agent.get_by_text("只能发图片（JPG、PNG、WebP）和 PDF").wait_for()
+
+
+def test_two_bad_ratings_bring_a_person(browsers: Browsers) -> None:
+    citizen = browsers.citizen()
+    for number, text in enumerate(("老板拖欠工资怎么办", "房东不退押金怎么办")):
+        ask(citizen, text)
+        citizen.get_by_role("button", name="没用").nth(number).click()
+        citizen.locator(".thanks:not(:empty)").nth(number).wait_for()
+
+    citizen.get_by_text("已登记").wait_for()
+    assert browsers.desk.newest().reason == "two answers did not help"

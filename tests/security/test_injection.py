@@ -40,8 +40,8 @@ def evil_in(html: str) -> list[str]:
 
 
 def test_words_of_a_citizen_never_become_markup(desk: Desk) -> None:
-    _, number = desk.ask_for_person(f"{EVIL} 拖欠工资")
-    attach(desk, number, EVIL, public_id="file1")
+    citizen, number = desk.ask_for_person(f"{EVIL} 拖欠工资")
+    attach(citizen, EVIL)
     boss = desk.staff("boss")
     boss.post(f"/staff/tickets/{number}/note", data={"text": EVIL})
     boss.post("/staff/canned", data={"title": EVIL[:90], "text": EVIL})

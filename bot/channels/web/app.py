@@ -1,5 +1,6 @@
 """`create_web`: the HTTP application, from its parts."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -8,11 +9,12 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import FastAPI
 
 from bot import api, health
-from bot.channels.web import pages, routes
+from bot.channels.web import file_routes, pages, routes
 from bot.channels.web.chat import Chat
 from bot.channels.web.limits import Limits
 from bot.channels.web.live import Hub
 from bot.channels.web.page import Assets, Page
+from bot.channels.web.sending import Files
 from bot.config import Config
 from bot.conversation.engine import Engine
 from bot.http import BodyCap, Protected, install_errors
@@ -61,6 +63,13 @@ def create_web(config: Config, *, engine: Engine, database: Database, ready: hea
     web.include_router(api.create_router(engine=engine, metrics=metrics))
     web.include_router(health.create_router(database=database, ready=ready, metrics=metrics))
     web.include_router(routes.create_router(config, chat=chat))
+    files = Files(
+        chat,
+        largest_bytes=config.web.largest_file_mb * 1024**2,
+        folder=config.data,
+        clock_s=time.monotonic,
+    )
+    web.include_router(file_routes.create_router(config, files=files))
     web.include_router(
         pages.create_router(config, page=Page(config, engine=engine, assets=assets), assets=assets)
     )

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.config import Config
 from bot.conversation.engine import Engine
+from bot.conversation.files import FileKind
 from bot.conversation.wording import LANGUAGES
 
 HERE = Path(__file__).parent
@@ -117,6 +118,8 @@ class Page:
             "phones": {"police": desk.emergency_police, "fraud": desk.fraud_advice, "legal": LEGAL_ADVICE},
             "longest": self._config.conversation.longest_message,
             "timezone": self._config.district.timezone,
+            "largestFile": self._config.web.largest_file_mb,
+            "accept": ",".join(FileKind),
             "parents": list(self._config.web.embed_origins) if mode == "embed" else [],
         }
 

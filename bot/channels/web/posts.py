@@ -1,9 +1,11 @@
 """Stored messages as the page gets them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.channels.web.live import Page
-from bot.conversation import delivery, sessions, transcript
+from bot.conversation import attachments, delivery, sessions, transcript
+from bot.conversation.attachments import Attachment
 from bot.conversation.model import Address, Author, Delivery, Post
 from bot.storage.database import Database
 
@@ -17,23 +19,31 @@ def read_page(database: Database, address: Address, after: int) -> Page:
         if conversation is None:
             return Page(conversation=None, posts=())
         posts = transcript.after(tx, conversation.id, after, limit=PAGE_SIZE)
+        files = attachments.listing(tx, conversation.id) if posts else ()
     if any(post.status is Delivery.QUEUED for post in posts):
         with database.transaction() as tx:
             delivery.handed_over(tx, conversation.id, up_to=posts[-1].seq)
     return Page(
         conversation=conversation.public_id,
-        posts=tuple(shown(post) for post in posts),
+        posts=tuple(shown(post, files) for post in posts),
         more=len(posts) == PAGE_SIZE,
     )
 
 
-def shown(post: Post) -> dict[str, Any]:
-    """One post. A citizen's has `client_id`, a bot's has `choices`, `sources` and `turn`."""
+def shown(post: Post, files: Sequence[Attachment] = ()) -> dict[str, Any]:
+    """One post, with those of `files` that belong to it. A citizen's has `client_id`, a bot's has `choices`, `sources`
+    and `turn`.
+    """
     common = {
         "seq": post.seq,
         "author": post.author.value,
         "text": post.text,
         "at": post.created_at.isoformat(timespec="seconds"),
+        "files": [
+            {"id": file.public_id, "name": file.name, "size_bytes": file.size_bytes}
+            for file in files
+            if file.message_id == post.id
+        ],
     }
     if post.author is Author.CITIZEN:
         return {**common, "client_id": post.external_id}

@@ -5,10 +5,20 @@ from collections.abc import Iterator
 from fastapi import APIRouter
 
 from bot.console.console import Console
-from bot.console.routes import admin, files, moves, queues, reports, sign_in, tickets
+from bot.console.routes import (
+    admin,
+    attached,
+    files,
+    moves,
+    queues,
+    reports,
+    sign_in,
+    speaking,
+    tickets,
+)
 
 
 def every_router(console: Console) -> Iterator[APIRouter]:
     """All routes, without their prefix and their guard."""
-    for part in (sign_in, files, queues, tickets, moves, reports, admin):
+    for part in (sign_in, files, queues, tickets, attached, speaking, moves, reports, admin):
         yield part.create_router(console)

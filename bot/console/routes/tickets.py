@@ -1,8 +1,7 @@
-"""Looking at a ticket: its page, its paper, its files, and the entries it speaks of."""
+"""Looking at a ticket: its page, its paper, and the entries it speaks of."""
 
 from datetime import timedelta
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -11,8 +10,8 @@ from starlette.exceptions import HTTPException
 from bot.console import dossier, suggestions
 from bot.console.console import Console, find_ticket, me
 from bot.console.dossier import Dossier
-from bot.conversation import attachments, delivery
-from bot.http import NOT_STORED
+from bot.conversation import delivery
+from bot.conversation.files import FileKind
 from bot.tickets import audit, canned
 from bot.tickets import staff as accounts
 from bot.tickets.model import CloseReason
@@ -31,7 +30,6 @@ def create_router(console: Console) -> APIRouter:
     router = APIRouter()
     router.include_router(_page(console))
     router.include_router(_paper(console))
-    router.include_router(_files(console))
     return router
 
 
@@ -68,6 +66,8 @@ def _page(console: Console) -> APIRouter:
             queues=tuple(Queue),
             reasons=tuple(CloseReason),
             longest=LONGEST_ANSWER,
+            largest_file=console.carries_files(found.conversation),
+            accept=",".join(FileKind),
             explain=lambda error: delivery.explain(error, console.wording, words.language),
         )
 
@@ -101,36 +101,6 @@ def _paper(console: Console) -> APIRouter:
             audit.record(tx, staff_actor(person.id), "ticket.print", target, now=now, notes=notes)
         return console.pages.render(
             request, "print.html", person, d=found, ticket=ticket, now=now, with_notes=notes
-        )
-
-    return router
-
-
-def _files(console: Console) -> APIRouter:
-    router = APIRouter()
-
-    @router.get("/tickets/{number}/attachments/{public_id}")
-    def attachment(request: Request, number: str, public_id: str) -> Response:
-        """The file, always as a download of unknown type: what a citizen sent never runs here."""
-        person = me(request)
-        with console.database.transaction() as tx:
-            ticket = find_ticket(tx, person, number)
-            found = attachments.content(tx, ticket.conversation_id, public_id)
-            if found is None:
-                raise HTTPException(404, "there is no such file")
-            target = audit.ticket_target(ticket)
-            audit.record(
-                tx, staff_actor(person.id), "ticket.attachment", target, now=console.clock(), file=public_id
-            )
-        name, content = found
-        return Response(
-            content,
-            media_type="application/octet-stream",
-            headers={
-                **NOT_STORED,
-                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-                "Content-Security-Policy": "sandbox; default-src 'none'",
-            },
         )
 
     return router

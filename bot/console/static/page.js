@@ -84,8 +84,13 @@ export async function send(form, submitter) {
     cache: "no-store",
   });
   if (response.ok) return response.status === 204 ? {} : response.json();
+  throw await refused(response);
+}
+
+/** The server's refusal, with its words. */
+export async function refused(response) {
   const { error = {} } = await response.json().catch(() => ({}));
-  throw new Refused(response.status, error);
+  return new Refused(response.status, error);
 }
 
 /** The server answered, but refused. */

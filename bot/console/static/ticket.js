@@ -1,5 +1,6 @@
 // The page of one ticket: writing, drafts, presence, and the guard against answering what a colleague answered.
 
+import * as attach from "./attach.js";
 import { onFresh, refresh } from "./live.js";
 import { Refused, send, speak, words } from "./page.js";
 
@@ -70,6 +71,7 @@ function composing() {
     });
   tabs();
   folding();
+  attach.start(form, newId);
   form.addEventListener("sent", () => {
     text.value = "";
     keep(key, null);

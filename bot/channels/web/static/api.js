@@ -4,6 +4,7 @@
 import { page } from "./words.js";
 
 const TIMEOUT_MS = 30_000;
+const UPLOAD_TIMEOUT_MS = 180_000;
 const byToken = page.mode === "embed" || !navigator.cookieEnabled;
 let token = null;
 
@@ -35,6 +36,25 @@ export async function myData() {
   return new Blob([JSON.stringify(await send("/chat/my-data"), null, 2)], { type: "application/json" });
 }
 
+/** Send a file under an id of its own; the answer is that of a message. */
+export async function upload(file, id) {
+  await begin();
+  const named = { "X-Anwen-Name": encodeURIComponent(file.name), "X-Anwen-Id": id };
+  return send(
+    "/chat/files",
+    { method: "POST", body: file },
+    { type: "application/octet-stream", more: named, timeoutMs: UPLOAD_TIMEOUT_MS },
+  );
+}
+
+/** A file of this chat, as a Blob. */
+export async function file(id) {
+  await begin();
+  const response = await fetch(`/chat/files/${encodeURIComponent(id)}`, { headers: headers(), cache: "no-store" });
+  if (!response.ok) throw await refused(response);
+  return response.blob();
+}
+
 /** The event stream behind place `after`, as a Response whose body is read. `signal` ends it. */
 export async function stream(after, signal) {
   await begin();
@@ -58,13 +78,13 @@ async function begin() {
   token = (await send("/chat/session", { method: "POST", body: "{}" })).token;
 }
 
-async function send(path, options = {}) {
+async function send(path, options = {}, { type, more = {}, timeoutMs = TIMEOUT_MS } = {}) {
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+  const timer = setTimeout(() => abort.abort(), timeoutMs);
   try {
     const response = await fetch(path, {
       ...options,
-      headers: headers(),
+      headers: { ...headers(type), ...more },
       cache: "no-store",
       signal: abort.signal,
     });
@@ -75,8 +95,8 @@ async function send(path, options = {}) {
   }
 }
 
-function headers() {
-  const common = { "Content-Type": "application/json", Accept: "application/json, text/event-stream" };
+function headers(type = "application/json") {
+  const common = { "Content-Type": type, Accept: "application/json, text/event-stream" };
   return token ? { ...common, Authorization: `Bearer ${token}` } : common;
 }
 

@@ -3,12 +3,14 @@
 import { actionRow } from "./actions.js";
 import { myData } from "./api.js";
 import { element, icon } from "./dom.js";
+import { fileButtons } from "./files.js";
 import { sourceList } from "./sources.js";
 import { layOut, phonesIn } from "./text.js";
 import { clockTime, say, spoken } from "./words.js";
 
 const MANY_CHOICES = 3;
 const MOST_CALLS = 2;
+const FILE_MARK = "［附件］";
 const KEPT_MS = 60_000; // a browser may ask where to save before it reads
 const LANGUAGE = { zh: "zh-CN", en: "en" };
 
@@ -23,13 +25,20 @@ export function answerBubble(item, post, choose) {
     element(
       "div",
       { class: "bubble", lang: LANGUAGE[post.turn?.language] ?? "" },
-      warning ? withCalls(post.text) : layOut(post.text, { leads: isAnswer }),
+      warning ? withCalls(post.text) : words(post, { leads: isAnswer }),
     ),
     ...present(sourceList(post.sources)),
     ...present(choiceRow(post.choices, choose)),
     ...present(post.download ? downloadRow() : null),
     ...(post.author === "bot" && isAnswer ? actionRow(post, item, choose) : []),
   );
+}
+
+/** What a message says, and its files; the text of one that is nothing but files only names them. */
+function words(post, { leads }) {
+  const files = post.files ?? [];
+  const text = files.length && post.text.startsWith(FILE_MARK) ? [] : layOut(post.text, { leads });
+  return [...text, ...fileButtons(files)];
 }
 
 /** How much an answer must stand out: it names numbers to call, now or in case. */
@@ -40,11 +49,11 @@ function weight({ author, text, turn }) {
 }
 
 /** A message of the person. `label` is what its button said, where it was a button. */
-export function ownBubble(item, { label, at }) {
+export function ownBubble(item, { label, at, files = [] }) {
   item.className = "post citizen";
   item.append(
     spoken("span", "you", { class: "hidden" }),
-    element("div", { class: "bubble" }, label),
+    element("div", { class: "bubble" }, files.length ? fileButtons(files) : label),
     element("p", { class: "state" }, element("time", { dateTime: at }, clockTime(new Date(at)))),
   );
 }

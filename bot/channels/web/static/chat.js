@@ -4,9 +4,10 @@ import * as api from "./api.js";
 import { Composer } from "./composer.js";
 import { byId } from "./dom.js";
 import * as embed from "./embed.js";
+import * as files from "./files.js";
 import { Live } from "./live.js";
 import { Log } from "./log.js";
-import { MOST_WAITING, Outbox } from "./outbox.js";
+import { MOST_WAITING, newId, Outbox } from "./outbox.js";
 import { setUp } from "./settings.js";
 import * as view from "./view.js";
 import { linked } from "./text.js";
@@ -60,6 +61,24 @@ const composer = new Composer({
   onSend: (text) => send({ text }),
   mayWrite: () => (outbox.full ? say("waiting_room", { count: MOST_WAITING }) : null),
 });
+
+/** Files go beside the outbox: they do not fit into what a browser keeps. */
+async function sendFile(file, item = { id: newId(), text: `［附件］${file.name}`, at: new Date().toISOString() }) {
+  hideWelcome();
+  log.addPending(item);
+  log.mark(item, "sending");
+  view.toEnd();
+  try {
+    const answer = await api.upload(file, item.id);
+    log.forgetNotices();
+    log.add({ ...answer.message, at: item.at }, { inOrder: false });
+    take(answer.conversation, answer.replies, { inOrder: false });
+    live.start();
+  } catch (error) {
+    if (error instanceof api.Refused && error.message && log.notice(error.message)) view.toEnd();
+    log.mark(item, "failed", () => sendFile(file, item));
+  }
+}
 
 function send({ text, choice = null }) {
   if (outbox.full) return;
@@ -164,6 +183,10 @@ function kick() {
   outbox.kick();
 }
 
+files.setUp(byId("attach"), byId("file"), {
+  onChosen: (file) => sendFile(file),
+  onWords: (text) => log.notice(text) && view.toEnd(),
+});
 setUp({
   onSwitch: (message) => send({ text: message }),
   onCleared: () => {

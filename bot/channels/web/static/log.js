@@ -2,6 +2,7 @@
 
 import { answerBubble, noticeBubble, ownBubble, showState } from "./bubble.js";
 import { element } from "./dom.js";
+import { fileButtons } from "./files.js";
 import { currentLanguage, dayName, dayOf, page, say } from "./words.js";
 
 export class Log {
@@ -86,8 +87,10 @@ export class Log {
   }
 
   #own(item, post) {
-    if (item.childElementCount) showState(item, "sent", { at: post.at });
-    else ownBubble(item, { label: this.#said(post.text), at: post.at });
+    if (item.childElementCount) {
+      showState(item, "sent", { at: post.at });
+      if (post.files?.length) item.querySelector(".bubble").replaceChildren(...fileButtons(post.files));
+    } else ownBubble(item, { label: this.#said(post.text), at: post.at, files: post.files });
     if (post.client_id) this.#byId.set(post.client_id, item);
   }
 

@@ -143,7 +143,7 @@ export class Outbox {
 }
 
 /** 128 random bits; crypto.randomUUID would need https. */
-function newId() {
+export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
