@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from benchmarks import cold_start, index_build, machine, memory, scaling, throughput, turn
+from benchmarks import cold_start, desk, index_build, machine, memory, scaling, throughput, turn
 from benchmarks.bench import FULL, QUICK, ROOT, Advance, Bench, prepare
 from benchmarks.errors import BenchError
 from benchmarks.report import Report, Result, markdown, show
@@ -26,6 +26,7 @@ Measure = Callable[[Bench, Advance], Result]
 MEASUREMENTS: dict[str, Measure] = {
     "turn": turn.measure,
     "http": throughput.measure,
+    "desk": desk.measure,
     "start": cold_start.measure,
     "memory": memory.measure,
     "build": index_build.measure,

@@ -26,6 +26,7 @@ class Size:
 
     questions: int  # of the test half, in process
     requests: int  # over HTTP, at each number of clients
+    desk_seconds: int
     starts: int
     questions_before_rss: int
     entries: tuple[int, ...]  # sizes of the synthetic knowledge
@@ -36,6 +37,7 @@ class Size:
 FULL = Size(
     questions=10_000,
     requests=300,
+    desk_seconds=60,
     starts=7,
     questions_before_rss=500,
     entries=(1_000, 10_000, 100_000),
@@ -45,6 +47,7 @@ FULL = Size(
 QUICK = Size(
     questions=96,
     requests=48,
+    desk_seconds=10,
     starts=2,
     questions_before_rss=100,
     entries=(1_000, 10_000),

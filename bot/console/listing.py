@@ -3,9 +3,24 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, func, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from bot.storage.desk_tables import notes, staff, tickets
 from bot.storage.search import find
@@ -68,25 +83,15 @@ class Line:
 
 def page_of(tx: Connection, person: Staff, wanted: Filter, *, now: datetime) -> tuple[Line, ...]:
     """One page of the list, one row more than fits when there is another page."""
-    statement = (
-        _lines()
-        .where(visible_to(person), _shown(wanted, person, now))
-        .order_by(*_order(wanted))
-        .limit(PAGE_SIZE + 1)
-        .offset(PAGE_SIZE * (wanted.page - 1))
-    )
-    return tuple(_line(row) for row in tx.execute(statement))
+    statement = _page_of(_limit(person), wanted.show, wanted.queue)
+    rows = tx.execute(statement, {**_values(person, now), "offset": PAGE_SIZE * (wanted.page - 1)})
+    return tuple(_line(row) for row in rows)
 
 
 def counts(tx: Connection, person: Staff, *, now: datetime) -> dict[str, int]:
     """How many tickets each filter would show: by Show, and by `queue:<queue>` for live ones."""
-    live = tickets.c.status.in_(_LIVE)
-    wanted = {
-        show.value: _shown(Filter(show=show), person, now) for show in Show if show is not Show.CLOSED
-    } | {f"queue:{each.value}": and_(live, tickets.c.queue == each.value) for each in Queue}
-    sums = [func.coalesce(func.sum(case((test, 1), else_=0)), 0).label(name) for name, test in wanted.items()]
-    row = tx.execute(select(*sums).where(visible_to(person), or_(live, _has_failed()))).one()
-    return dict(zip(wanted, (int(value) for value in row), strict=True))
+    row = tx.execute(_counts(_limit(person)), _values(person, now)).one()
+    return {name: int(value) for name, value in row._mapping.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +112,10 @@ def search(tx: Connection, person: Staff, query: str) -> tuple[Found, ...]:
     ticket_words = and_(*(_in_ticket(word) for word in words))
     rows = tx.execute(
         _lines()
-        .where(visible_to(person), or_(ticket_words, tickets.c.conversation_id.in_(said)))
+        .where(_visible(_limit(person)), or_(ticket_words, tickets.c.conversation_id.in_(said)))
         .order_by(tickets.c.id.desc())
-        .limit(PAGE_SIZE)
+        .limit(PAGE_SIZE),
+        {"me": person.id},
     )
     lines = [_line(row) for row in rows]
     quotes = _quotes(tx, hits, {line.ticket.conversation_id for line in lines})
@@ -132,13 +138,46 @@ def _quotes(tx: Connection, hits: tuple[int, ...], conversation_ids: set[int]) -
     return {row.conversation_id: row.text for row in rows}
 
 
-def visible_to(person: Staff) -> ColumnElement[bool]:
-    """The same rule as `access.may_see`, for queries."""
-    if person.role is not Role.AGENT or not person.queues:
-        return true()
-    return or_(
-        tickets.c.queue.in_([each.value for each in person.queues]), tickets.c.assignee_id == person.id
+# Every open page asks for these again and again: made once, because making a statement costs more than running it.
+_ME: BindParameter[int] = bindparam("me")
+_NOW: BindParameter[float] = bindparam("now")
+Limit = frozenset[Queue] | None  # the queues somebody is limited to, besides their own tickets
+
+
+@cache
+def _page_of(limit: Limit, show: Show, queue: Queue | None) -> Select[Any]:
+    return (
+        _lines()
+        .where(_visible(limit), _shown(show, queue))
+        .order_by(*_order(show))
+        .limit(PAGE_SIZE + 1)
+        .offset(bindparam("offset"))
     )
+
+
+@cache
+def _counts(limit: Limit) -> Select[Any]:
+    live = tickets.c.status.in_(_LIVE)
+    wanted = {show.value: _shown(show, None) for show in Show if show is not Show.CLOSED} | {
+        f"queue:{each.value}": and_(live, tickets.c.queue == each.value) for each in Queue
+    }
+    sums = [func.coalesce(func.sum(case((test, 1), else_=0)), 0).label(name) for name, test in wanted.items()]
+    return select(*sums).where(_visible(limit), or_(live, _has_failed()))
+
+
+def _limit(person: Staff) -> Limit:
+    """The same rule as `access.may_see`."""
+    return person.queues if person.role is Role.AGENT and person.queues else None
+
+
+def _visible(limit: Limit) -> ColumnElement[bool]:
+    if limit is None:
+        return true()
+    return or_(tickets.c.queue.in_(sorted(each.value for each in limit)), tickets.c.assignee_id == _ME)
+
+
+def _values(person: Staff, now: datetime) -> dict[str, Any]:
+    return {"me": person.id, "now": now.timestamp()}
 
 
 def _lines() -> Select[Any]:
@@ -167,24 +206,22 @@ def _lines() -> Select[Any]:
     )
 
 
-def _shown(wanted: Filter, person: Staff, now: datetime) -> ColumnElement[bool]:
+def _shown(show: Show, queue: Queue | None) -> ColumnElement[bool]:
     live = tickets.c.status.in_(_LIVE)
     urgent = tickets.c.priority == Priority.URGENT.value
     is_open = tickets.c.status == TicketStatus.OPEN.value
     tests = {
         Show.LIVE: live,
         Show.OPEN: is_open,
-        Show.MINE: and_(live, tickets.c.assignee_id == person.id),
+        Show.MINE: and_(live, tickets.c.assignee_id == _ME),
         Show.WAITING: tickets.c.status == TicketStatus.WAITING.value,
         Show.RESOLVED: tickets.c.status == TicketStatus.RESOLVED.value,
         Show.URGENT: and_(live, urgent),
-        Show.ATTENTION: or_(
-            and_(live, tickets.c.due_at < now.timestamp()), and_(is_open, urgent), _has_failed()
-        ),
+        Show.ATTENTION: or_(and_(live, tickets.c.due_at < _NOW), and_(is_open, urgent), _has_failed()),
         Show.CLOSED: tickets.c.status == TicketStatus.CLOSED.value,
     }
-    test = tests[wanted.show]
-    return test if wanted.queue is None else and_(test, tickets.c.queue == wanted.queue.value)
+    test = tests[show]
+    return test if queue is None else and_(test, tickets.c.queue == queue.value)
 
 
 def _has_failed() -> ColumnElement[bool]:
@@ -193,8 +230,8 @@ def _has_failed() -> ColumnElement[bool]:
     )
 
 
-def _order(wanted: Filter) -> tuple[ColumnElement[Any], ...]:
-    if wanted.show is Show.CLOSED:
+def _order(show: Show) -> tuple[ColumnElement[Any], ...]:
+    if show is Show.CLOSED:
         return (tickets.c.closed_at.desc(), tickets.c.id.desc())
     ours = case(
         (tickets.c.status == TicketStatus.OPEN.value, 0),

@@ -2,10 +2,13 @@
 
 import { load, speak, take, words } from "./page.js";
 
+const GAP_MS = 700; // between two fetches; what is new is seen within a second
 const AGAIN_MS = 60_000; // “waits 12 min” grows old by itself
 const listeners = [];
 const ticket = document.querySelector("[data-ticket]")?.dataset.ticket ?? null;
 let busy = false;
+let refreshedAt = 0;
+let timer = null;
 let asked = false;
 
 /** Call `listener` after regions were swapped. */
@@ -18,6 +21,7 @@ export async function refresh() {
     return;
   }
   busy = true;
+  refreshedAt = Date.now();
   try {
     const fresh = await load(location.href);
     if (take(fresh)) listeners.forEach((listener) => listener(fresh));
@@ -32,6 +36,13 @@ export async function refresh() {
   }
 }
 
+/** News: look at once, but in a busy hour not more often than people can read. */
+function news() {
+  const wait = refreshedAt + GAP_MS - Date.now();
+  if (wait <= 0) refresh();
+  else timer ??= setTimeout(() => ((timer = null), refresh()), wait);
+}
+
 export function start() {
   const page = document.querySelector("[data-region]");
   if (!page) return;
@@ -42,9 +53,9 @@ export function start() {
     refresh();
   });
   stream.addEventListener("tickets", (event) => {
-    if (!ticket || JSON.parse(event.data).numbers.includes(ticket)) refresh();
+    if (!ticket || JSON.parse(event.data).numbers.includes(ticket)) news();
   });
-  stream.addEventListener("presence", refresh);
+  stream.addEventListener("presence", news);
   stream.onerror = () => {
     offline.hidden = false;
     if (stream.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5_000);
