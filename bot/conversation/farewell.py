@@ -1,5 +1,6 @@
-"""What the citizen is told when a ticket ends: that it did, and the five levels to rate it."""
+"""What the citizen is told when staff have answered for good, and when a ticket ends; with the five levels to rate."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -14,10 +15,25 @@ _UNRATED = (CloseReason.SPAM, CloseReason.DUPLICATE, CloseReason.CANCELLED)
 
 
 def farewell(tx: Connection, ticket: Ticket, wording: Wording, *, now: datetime) -> Post:
-    """Post the end of the closed `ticket`, and offer its buttons, so that a typed “满意” is understood too."""
+    """Post the end of the closed `ticket`."""
+    return _posted(tx, ticket, lambda language: _words(ticket, wording, language), now=now)
+
+
+def ask_for_rating(tx: Connection, ticket: Ticket, wording: Wording, *, now: datetime) -> Post:
+    """Post that the `ticket` is answered, and how it may go on."""
+
+    def words(language: str) -> Reply:
+        choices = rating_choices(wording, language)
+        return wording.reply("ticket_resolved", language, number=ticket.number, choices=choices)
+
+    return _posted(tx, ticket, words, now=now)
+
+
+def _posted(tx: Connection, ticket: Ticket, words: Callable[[str], Reply], *, now: datetime) -> Post:
+    """The buttons are on the table then, so that a typed “满意” is understood too."""
     conversation = sessions.by_id(tx, ticket.conversation_id)
     assert conversation is not None, "a ticket goes with its conversation"
-    reply = _words(ticket, wording, conversation.state.language)
+    reply = words(conversation.state.language)
     sessions.save(tx, conversation, conversation.state.offering(reply.choices), now=now)
     return transcript.post(
         tx,
@@ -31,8 +47,10 @@ def farewell(tx: Connection, ticket: Ticket, wording: Wording, *, now: datetime)
 
 
 def _words(ticket: Ticket, wording: Wording, language: str) -> Reply:
-    """Without a rating where nobody answered, or where there was nothing to answer."""
-    if ticket.first_answer_at is None or ticket.close_reason in _UNRATED:
+    """Without a rating where nobody answered, where there was nothing to answer, or when there is one."""
+    if ticket.first_answer_at is None and ticket.close_reason is CloseReason.HANDED_BACK:
+        return wording.reply("ticket_handed_back", language, number=ticket.number)
+    if ticket.first_answer_at is None or ticket.is_rated_well or ticket.close_reason in _UNRATED:
         return wording.reply("receipt_closed_ticket", language, number=ticket.number)
     choices = rating_choices(wording, language)
     return wording.reply("ticket_closed", language, number=ticket.number, choices=choices)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.conversation import attachments, transcript
-from bot.conversation.farewell import farewell
+from bot.conversation.farewell import ask_for_rating, farewell
 from bot.conversation.files import Upload, named
 from bot.conversation.model import Author, Delivery, Post
 from bot.conversation.wording import Wording
@@ -185,11 +185,21 @@ def call_back(tx: Connection, ticket_id: int, staff: Staff, text: str, *, now: d
 
 
 def resolve(
-    tx: Connection, desk: Desk, ticket_id: int, staff: Staff, *, now: datetime, version: int | None = None
+    tx: Connection,
+    desk: Desk,
+    ticket_id: int,
+    staff: Staff,
+    *,
+    wording: Wording,
+    now: datetime,
+    version: int | None = None,
 ) -> Ticket:
-    """The ticket, answered for good as far as staff can tell; it closes by itself unless the citizen writes."""
+    """The ticket, answered for good as far as staff can tell: the citizen may rate it, or write, or let it close."""
     ticket = _read(tx, ticket_id, staff, version)
-    return _move(tx, desk, ticket, ticket.resolved(now=now), staff, kind="resolved", now=now)
+    saved = _move(tx, desk, ticket, ticket.resolved(now=now), staff, kind="resolved", now=now)
+    if saved.first_answer_at is not None and not saved.is_rated_well:
+        ask_for_rating(tx, saved, wording, now=now)
+    return saved
 
 
 def close(

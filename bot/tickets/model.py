@@ -55,6 +55,7 @@ class CloseReason(StrEnum):
 
     SOLVED = "solved"
     REFERRED = "referred"  # another body is responsible; the citizen was told which
+    HANDED_BACK = "handed_back"  # nothing for a person: the bot goes on
     NO_REPLY = "no_reply"  # the citizen did not answer in time
     CANCELLED = "cancelled"  # by the citizen
     DUPLICATE = "duplicate"
@@ -110,6 +111,11 @@ class Ticket:
     def is_live(self) -> bool:
         """Whether staff have the conversation."""
         return self.status is not TicketStatus.CLOSED
+
+    @property
+    def is_rated_well(self) -> bool:
+        """Whether there is nothing left to ask: after a complaint one may rate again."""
+        return self.satisfaction is not None and not self.satisfaction.is_complaint
 
     def claimed_by(self, staff_id: int, *, now: datetime) -> "Ticket":
         """Taken by `staff_id`. Raises TicketError unless it is open."""

@@ -125,7 +125,7 @@ def test_a_resolved_ticket_closes_by_itself_and_asks_for_a_rating(
     lin = office.hire("lin")
     office.say("转人工")
     office.do(handling.answer, office.ticket(), lin, "已办好", seen_seq=99)
-    office.do(handling.resolve, office.ticket(), lin)
+    office.do(handling.resolve, office.ticket(), lin, wording=office.engine.wording)
     office.clock.forward(3 * DAY)
     assert upkeep.close_resolved() == 0
     office.clock.forward(timedelta(seconds=1))
@@ -141,7 +141,7 @@ def test_a_citizen_who_writes_keeps_it_open(office: Office, upkeep: Upkeep):
     lin = office.hire("lin")
     office.say("转人工")
     office.do(handling.answer, office.ticket(), lin, "已办好", seen_seq=99)
-    office.do(handling.resolve, office.ticket(), lin)
+    office.do(handling.resolve, office.ticket(), lin, wording=office.engine.wording)
     office.clock.forward(2 * DAY)
     office.say("还没有办好")
     office.clock.forward(2 * DAY)

@@ -123,7 +123,9 @@ def _ending(console: Console) -> APIRouter:
             console,
             request,
             number,
-            lambda tx, ticket: handling.resolve(tx, desk, ticket.id, person, now=now),
+            lambda tx, ticket: handling.resolve(
+                tx, desk, ticket.id, person, wording=console.wording, now=now
+            ),
         )
         return done(request, page_of(number), said="resolved")
 

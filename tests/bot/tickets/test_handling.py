@@ -53,7 +53,7 @@ def test_the_whole_way_of_a_ticket(office: Office):
     assert (office.ticket().status, clock(office)) == (TicketStatus.CLAIMED, ClockName.NEXT)
     office.do(handling.answer, ticket, lin, "带合同来窗口。", seen_seq=SEEN)
     assert clock(office) is ClockName.CLOSE
-    office.do(handling.resolve, ticket, lin)
+    office.do(handling.resolve, ticket, lin, wording=office.engine.wording)
     close(office, lin)
 
     assert office.events(ticket) == [
@@ -69,11 +69,12 @@ def test_the_whole_way_of_a_ticket(office: Office):
         (f"staff:{lin.id}", f"ticket.{kind}")
         for kind in ("claimed", "asked", "answered", "resolved", "closed")
     ]
-    assert [post.author for post in office.chat()][-5:] == [
+    assert [post.author for post in office.chat()][-6:] == [
         Author.BOT,
         Author.STAFF,
         Author.CITIZEN,
         Author.STAFF,
+        Author.SYSTEM,
         Author.SYSTEM,
     ]
 
@@ -102,6 +103,54 @@ def test_nobody_is_asked_to_rate_nothing(office: Office, reason: CloseReason):
     assert close(office, lin, reason).payload["choices"] == []
 
 
+def test_once_it_is_answered_for_good_the_citizen_may_rate_and_is_not_asked_twice(office: Office):
+    lin = office.hire("lin")
+    office.say("转人工")
+    office.do(handling.answer, office.ticket(), lin, "已办好。", seen_seq=SEEN)
+    office.do(handling.resolve, office.ticket(), lin, wording=office.engine.wording)
+
+    asked = office.chat()[-1]
+    assert asked.author is Author.SYSTEM
+    assert asked.payload["choices"][0]["label"] == "非常满意"
+    office.say("满意")
+    assert (office.ticket().status, office.ticket().satisfaction) == (
+        TicketStatus.RESOLVED,
+        Satisfaction.SATISFIED,
+    )
+    assert close(office, lin).payload["choices"] == []
+
+
+def test_what_nobody_answered_is_resolved_without_a_rating(office: Office):
+    lin = office.hire("lin")
+    office.say("转人工")
+    office.do(handling.claim, office.ticket(), lin)
+    said = len(office.chat())
+    office.do(handling.resolve, office.ticket(), lin, wording=office.engine.wording)
+
+    assert len(office.chat()) == said
+
+
+def test_after_a_complaint_was_dealt_with_one_may_rate_again(office: Office):
+    lin = office.hire("lin")
+    office.say("转人工")
+    office.do(handling.answer, office.ticket(), lin, "不知道。", seen_seq=SEEN)
+    close(office, lin)
+    office.say("不满意")
+    office.do(handling.answer, office.ticket(), lin, "对不起，已经办好。", seen_seq=SEEN)
+
+    assert len(close(office, lin).payload["choices"]) == 5
+
+
+def test_a_ticket_handed_back_gives_the_chat_to_the_bot_which_says_so(office: Office):
+    lin = office.hire("lin")
+    office.say("转人工")
+    said = close(office, lin, CloseReason.HANDED_BACK)
+
+    assert "由我为您解答" in said.text
+    assert said.payload["choices"] == []
+    assert office.say("老板拖欠工资怎么办").turn["kind"] == "answer"
+
+
 def test_a_complaint_reopens_the_ticket_under_the_rectify_clock(office: Office):
     lin = office.hire("lin")
     office.say("转人工")
@@ -124,7 +173,7 @@ def test_a_complaint_before_the_close_takes_the_ticket_up_again(office: Office):
     lin = office.hire("lin")
     office.say("转人工")
     office.do(handling.answer, office.ticket(), lin, "不知道。", seen_seq=SEEN)
-    office.do(handling.resolve, office.ticket(), lin)
+    office.do(handling.resolve, office.ticket(), lin, wording=office.engine.wording)
 
     office.say("rate:1")
 
@@ -249,7 +298,7 @@ def test_an_auditor_changes_nothing(office: Office):
         (handling.transfer, (Queue.FRAUD,), {"note": ""}),
         (handling.mark_urgent, (), {}),
         (handling.answer, ("好",), {"seen_seq": SEEN}),
-        (handling.resolve, (), {}),
+        (handling.resolve, (), {"wording": office.engine.wording}),
         (handling.close, (CloseReason.SPAM,), {"wording": office.engine.wording}),
         (handling.reopen, (), {}),
     ]
