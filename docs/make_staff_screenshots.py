@@ -12,12 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from docs.make_screenshots import CHROMIUM, DESKTOP, FLAGS, PHONE, Screen
 from tests.bot.console.world import PASSWORD, Desk, open_desk_site
+from tests.security.test_files import PNG, upload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +87,22 @@ SHOTS = (
 )
 
 
+def unhappy(desk: Desk) -> tuple[httpx.Client, str]:
+    """Somebody whom an answer did not help, with a picture: their browser and the number of the ticket."""
+    citizen = desk.citizen()
+    answer = desk.say(citizen, "老板拖欠工资怎么办")["replies"][-1]
+    citizen.post("/chat/feedback", json={"seq": answer["seq"], "rating": "down"}).raise_for_status()
+    desk.say(citizen, "转人工")
+    desk.say(citizen, "欠了三个月 24000 元，我的电话是 13812345678")
+    upload(citizen, PNG, "工资条.png").raise_for_status()
+    return citizen, desk.newest().number
+
+
 def a_mornings_work(desk: Desk) -> str:
     """Five citizens, one of them in a hurry; the number of the ticket to look at."""
     desk.ask_for_person("信用中国上的处罚记录怎么申请修复")
     desk.ask_for_person("公共停车位被人长期占用怎么办")
-    citizen, number = desk.ask_for_person("老板拖欠工资怎么办", "欠了三个月 24000 元，我的电话是 13812345678")
+    citizen, number = unhappy(desk)
     urgent = desk.citizen()
     desk.say(urgent, "我刚刚被骗转了三万块钱，对方还让我共享屏幕")
     agent, lead = desk.staff("agent"), desk.staff("lead")

@@ -14,7 +14,7 @@ def test_a_file_is_a_message_that_staff_see_and_the_bot_is_silent_about(desk: De
 
     assert answer["replies"] == []
     page = agent.get(f"/staff/tickets/{number}").text
-    assert "［附件］工资条 138****5678.png" in page
+    assert "工资条 138****5678.png</a>" in page
     assert "工资条 13812345678" not in page
     assert f"/staff/tickets/{number}/attachments/{answer['message']['files'][0]['id']}" in page
     assert "工资条" in agent.get("/staff/search?q=工资条").text
