@@ -7,6 +7,7 @@ write lock at its start (BEGIN IMMEDIATE), because a read that later writes woul
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
@@ -25,15 +26,34 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._line = Lock() if engine.dialect.name == "sqlite" else None
         self._listeners: list[Callable[[], None]] = []
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A connection inside one write transaction."""
-        with self.engine.begin() as tx:
+        with self._in_line(), self.engine.begin() as tx:
             yield tx
         for listener in self._listeners:
             listener()
+
+    @contextmanager
+    def _in_line(self) -> Iterator[None]:
+        """SQLite lets one write at a time and has the others sleep and try: whoever slept longest may wait for seconds.
+
+        Threads of one process stand in line instead; other processes still meet at SQLite's own lock.
+        """
+        if self._line is None:
+            yield
+            return
+        if not self._line.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+            raise StorageError(
+                "another write takes too long; restart anwen, and see whether the disk is slow"
+            )
+        try:
+            yield
+        finally:
+            self._line.release()
 
     def after_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener` after every transaction of this process; it must neither block nor raise."""
