@@ -1,6 +1,7 @@
 """Whom a ticket goes to when the desk assigns by itself. Pure."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from bot.tickets.model import Ticket
 from bot.tickets.people import Staff
@@ -8,9 +9,9 @@ from knowledge.entries import Queue
 
 
 def choose(
-    ticket: Ticket, staff: Iterable[Staff], load: Mapping[int, int], *, but: int | None = None
+    ticket: Ticket, staff: Iterable[Staff], load: Mapping[int, int], *, now: datetime, but: int | None = None
 ) -> Staff | None:
-    """Who is on duty for the ticket's queue and has the fewest tickets in hand; None when nobody has room.
+    """Who is on duty and here for the ticket's queue and has the fewest tickets in hand; None when nobody has room.
 
     Specialists of few queues go before people who work on all of them, so that these stay free for the rest.
 
@@ -22,6 +23,7 @@ def choose(
         person
         for person in staff
         if person.on_duty
+        and person.is_here(now)
         and person.works_on(ticket.queue)
         and person.id != but
         and load.get(person.id, 0) < person.max_tickets

@@ -119,7 +119,7 @@ class Desk:
         """The ticket, with whom it goes to by itself; as it is when it does not."""
         if not self.auto_assign or ticket.status is not TicketStatus.OPEN:
             return ticket
-        who = choose(ticket, staff.listing(tx), lists.load(tx))
+        who = choose(ticket, staff.listing(tx), lists.load(tx), now=now)
         if who is None:
             return ticket
         claimed = ticket.claimed_by(who.id, now=now)
@@ -129,7 +129,7 @@ class Desk:
 
     def _handed_on(self, tx: Connection, ticket: Ticket, *, now: datetime) -> Ticket:
         colleagues = staff.listing(tx) if self.auto_assign else ()
-        who = choose(ticket, colleagues, lists.load(tx), but=ticket.assignee_id)
+        who = choose(ticket, colleagues, lists.load(tx), now=now, but=ticket.assignee_id)
         if who is not None:
             to = ticket.reassigned(who.id)
             moved = queue.save(tx, ticket, to, actor=CLOCK, kind="assigned", now=now, to=who.id)

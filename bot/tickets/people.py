@@ -1,9 +1,12 @@
 """Who works at the desk, as values. Pure."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from knowledge.entries import Queue
+
+AWAY_AFTER = timedelta(minutes=10)
 
 
 class Role(StrEnum):
@@ -28,11 +31,16 @@ class Staff:
     on_duty: bool  # takes new tickets
     max_tickets: int  # auto-assignment stops here
     queues: frozenset[Queue] = frozenset()
+    last_seen_at: datetime | None = None  # an open page of the console counts, about once a minute
 
     @property
     def may_work(self) -> bool:
         """Whether they may claim and answer tickets at all."""
         return self.active and self.role is not Role.AUDITOR
+
+    def is_here(self, now: datetime) -> bool:
+        """Whether they had the console open a moment ago: somebody who went home on duty gets nothing."""
+        return self.last_seen_at is not None and now - self.last_seen_at < AWAY_AFTER
 
     def works_on(self, queue: Queue) -> bool:
         """Whether tickets of `queue` are theirs to take."""

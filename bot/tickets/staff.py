@@ -8,7 +8,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -215,8 +215,13 @@ def current(database: Database, token: str, *, now: datetime) -> Staff | None:
         if still is not None:
             mine = staff_sessions.c.token_hash == _hash(token)
             tx.execute(update(staff_sessions).where(mine).values(seen_at=now.timestamp()))
-            tx.execute(update(staff).where(staff.c.id == still.id).values(last_seen_at=now.timestamp()))
+            seen(tx, still.id, now=now)
     return still
+
+
+def seen(tx: Connection, staff_id: int, *, now: datetime) -> None:
+    """They have the console open."""
+    tx.execute(update(staff).where(staff.c.id == staff_id).values(last_seen_at=now.timestamp()))
 
 
 def session(tx: Connection, token: str, *, now: datetime) -> Staff | None:
@@ -276,4 +281,5 @@ def _staff(row: Row[Any], queues: frozenset[Queue]) -> Staff:
         on_duty=row.on_duty,
         max_tickets=row.max_tickets,
         queues=queues,
+        last_seen_at=None if row.last_seen_at is None else datetime.fromtimestamp(row.last_seen_at, tz=UTC),
     )

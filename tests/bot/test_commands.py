@@ -17,6 +17,8 @@ from typer.testing import CliRunner
 from bot.backup import back_up, restore
 from bot.cli import app
 from bot.conversation import handling
+from bot.conversation.files import FileKind, Upload
+from bot.conversation.model import Address, Message
 from bot.errors import AnwenError, StorageError
 from bot.storage.database import HEAD, open_database
 from bot.tickets import audit, staff
@@ -143,6 +145,9 @@ def test_purge_counts_by_category_and_deletes_only_when_told(office: Office):
 
 
 def test_a_backup_made_under_load_is_whole_and_comes_back(office: Office, tmp_path: Path):
+    upload = Upload(name="合同.pdf", kind=FileKind.PDF, content=b"%PDF-1.4 %%EOF")
+    sender = Address(channel="test", user="with a file")
+    office.engine.handle(Message(sender=sender, text="", external_id="f", files=(upload,)))
     stop = threading.Event()
 
     def load() -> None:
@@ -178,6 +183,7 @@ def test_a_backup_made_under_load_is_whole_and_comes_back(office: Office, tmp_pa
     with office.database.reading() as tx:
         assert tx.exec_driver_sql("SELECT count(*) FROM messages").scalar_one() == citizens + bots
         assert tx.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+        assert tx.exec_driver_sql("SELECT content FROM attachment_contents").scalar_one() == upload.content
     office.say("老板拖欠工资怎么办")
 
 

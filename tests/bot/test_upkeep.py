@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 
 from bot.background import Background
 from bot.conversation import handling
-from bot.conversation.model import Address, Author
+from bot.conversation.files import FileKind, Upload
+from bot.conversation.model import Address, Author, Message
 from bot.storage import search
-from bot.storage.desk_tables import ticket_events, tickets
+from bot.storage.desk_tables import attachment_contents, attachments, ticket_events, tickets
 from bot.storage.tables import conversations, failures, messages
 from bot.tickets import audit, clocks, staff
 from bot.tickets.model import TicketStatus
@@ -238,3 +239,20 @@ def test_sessions_that_ended_are_swept(office: Office, upkeep: Upkeep):
 
     with office.database.reading() as tx:
         assert tx.exec_driver_sql("SELECT count(*) FROM staff_sessions").scalar_one() == 0
+
+
+def test_files_go_with_their_chat(office: Office):
+    upload = Upload(name="合同.pdf", kind=FileKind.PDF, content=b"%PDF-1.4 %%EOF")
+    for who in ("old", "live"):
+        sender = Address(channel="test", user=who)
+        office.engine.handle(Message(sender=sender, text="", external_id="f", files=(upload,)))
+    office.say("转人工", who="live")
+    office.clock.forward(181 * DAY)
+    delete_expired(office.database, keeping(office.config.privacy), actor="cli", now=office.clock())
+
+    with office.database.reading() as tx:
+        left = [
+            tx.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in (attachments, attachment_contents)
+        ]
+    assert left == [1, 1]

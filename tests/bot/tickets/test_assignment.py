@@ -1,5 +1,6 @@
 """Who gets a ticket when the desk assigns by itself."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,14 +8,20 @@ import pytest
 from bot.conversation import handling
 from bot.tickets.assignment import choose
 from bot.tickets.model import TicketStatus
-from bot.tickets.people import Role, Staff
+from bot.tickets.people import AWAY_AFTER, Role, Staff
 from knowledge.entries import Queue
 from tests.bot.tickets.test_model import FRESH
 from tests.bot.tickets.world import Office, open_office
+from tests.world import MORNING
 
 
 def person(
-    id: int, *queues: Queue, role: Role = Role.AGENT, on_duty: bool = True, active: bool = True
+    id: int,
+    *queues: Queue,
+    role: Role = Role.AGENT,
+    on_duty: bool = True,
+    active: bool = True,
+    seen: timedelta | None = timedelta(minutes=1),
 ) -> Staff:
     """Somebody who takes two tickets at most."""
     return Staff(
@@ -27,6 +34,7 @@ def person(
         on_duty=on_duty,
         max_tickets=2,
         queues=frozenset(queues),
+        last_seen_at=None if seen is None else MORNING - seen,
     )
 
 
@@ -44,6 +52,8 @@ LEGAL, FRAUD, ALL = person(1, Queue.LEGAL), person(2, Queue.FRAUD), person(3)
         ([LEGAL, ALL], {1: 2, 3: 2}, None),  # nobody has room
         ([person(1, on_duty=False)], {}, None),
         ([person(1, active=False)], {}, None),
+        ([person(1, seen=AWAY_AFTER)], {}, None),  # went home and forgot to say so
+        ([person(1, seen=None)], {}, None),
         ([person(1, role=Role.AUDITOR)], {}, None),
         ([person(4), person(3)], {}, 3),  # the same every time
         ([], {}, None),
@@ -52,13 +62,13 @@ LEGAL, FRAUD, ALL = person(1, Queue.LEGAL), person(2, Queue.FRAUD), person(3)
 def test_the_least_loaded_person_on_duty_for_the_queue_is_chosen(
     staff: list[Staff], load: dict[int, int], chosen: int | None
 ):
-    found = choose(FRESH, staff, load)
+    found = choose(FRESH, staff, load, now=MORNING)
 
     assert (found.id if found else None) == chosen
 
 
 def test_somebody_can_be_left_out():
-    found = choose(FRESH, [LEGAL, ALL], {}, but=1)
+    found = choose(FRESH, [LEGAL, ALL], {}, now=MORNING, but=1)
 
     assert found == ALL
 

@@ -67,6 +67,7 @@ class Office:
                 now=self.clock(),
             )
             staff.set_duty(tx, made.id, on_duty=on_duty)
+            staff.seen(tx, made.id, now=self.clock())
             return staff.change(tx, made.id, max_tickets=max_tickets)
 
     def do(self, move: Callable[..., Any], ticket: Ticket, *args: Any, **more: Any) -> Any:
