@@ -12,6 +12,7 @@ from typing import Any, Self
 from bot.config import Config, Hours
 from bot.content import load_desk, load_wording
 from bot.conversation.engine import Clock, Engine, Settings
+from bot.conversation.playbook import FormBook
 from bot.doctor import writable
 from bot.encoders import open_encoder
 from bot.errors import ConfigError
@@ -21,6 +22,8 @@ from bot.tickets.desk import Desk
 from bot.tickets.model import Priority
 from bot.tickets.office_hours import IsWorkday, OfficeHours, china
 from bot.tickets.sla import Policy
+from intents.forms.computes import COMPUTES
+from intents.forms.loading import load_forms
 from intents.router import route
 from intents.triage import triage
 from knowledge.entries import Queue
@@ -78,6 +81,11 @@ def build(
             danger_entries=desk.danger,
             danger_meanings=desk.meanings,
             menu=desk.menu,
+            forms=FormBook(
+                forms=load_forms(COMPUTES),
+                compute=COMPUTES,
+                set_aside_after=config.conversation.set_form_aside_after,
+            ),
         ),
         clock=clock,
     )

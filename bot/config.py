@@ -108,6 +108,7 @@ class ConversationSettings(_Section):
     longest_message: int = Field(default=2000, ge=100, le=20_000)
     misses_before_person: int = Field(default=2, ge=1, le=10)
     forget_context_after: Duration = timedelta(minutes=30)
+    set_form_aside_after: Duration = timedelta(hours=2)
 
 
 def _yes_or_no(value: object) -> object:

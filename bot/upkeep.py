@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.config import Privacy
-from bot.conversation import handling, sessions, transcript
+from bot.conversation import form_drafts, handling, reminders, sessions, transcript
 from bot.conversation.model import Address
 from bot.conversation.wording import Wording
 from bot.errors import TicketError
@@ -117,10 +117,12 @@ class Upkeep:
         self.distribute()
 
     def sometimes(self) -> None:
-        """What can wait for a minute: tickets that close by themselves, sessions that ended."""
+        """What can wait for a minute: tickets that close by themselves, reminders, what ended."""
         self.close_resolved()
+        self.remind()
         with self.database.transaction() as tx:
             staff.purge_stale(tx, now=self.clock())
+            form_drafts.purge(tx, now=self.clock())
 
     def rarely(self) -> None:
         """Retention."""
@@ -178,6 +180,19 @@ class Upkeep:
         with self.database.reading() as tx:
             old = lists.resolved_before(tx, now - self.close_resolved_after)
         return sum(self._closed(ticket.id, now) for ticket in old)
+
+    def remind(self) -> int:
+        """Say what people asked to be reminded of; how many got it."""
+        now, said = self.clock(), 0
+        with self.database.reading() as tx:
+            due = reminders.due(tx, now=now)
+        for reminder in due:
+            with self.database.transaction() as tx:
+                address = reminders.post(tx, reminder, now=now)
+            if address is not None:
+                said += 1
+                self.told(address)
+        return said
 
     def _closed(self, ticket_id: int, now: datetime) -> bool:
         try:

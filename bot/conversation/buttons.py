@@ -5,10 +5,12 @@ from bot.conversation.about_ticket import RATE
 from bot.conversation.model import Choice, State
 from bot.conversation.playbook import Heard, Playbook
 from bot.conversation.wording import HUMAN
+from intents.forms.commands import BUTTON, OPEN
 
 ENTRY = "entry:"  # names an entry
 STAGE = "stage:"  # says how far a fraud has gone
 NONE_OF_THESE = "none_of_these"
+SERVICES = f"{BUTTON}services"  # shows every form
 
 
 def pressed(heard: Heard, state: State) -> str:
@@ -24,17 +26,24 @@ def pressed(heard: Heard, state: State) -> str:
 
 def is_value(text: str) -> bool:
     """Whether `text` is what a button sends, not words of a person."""
-    return text.startswith((ENTRY, STAGE, RATE, DATA)) or text in (NONE_OF_THESE, HUMAN)
+    return text.startswith((ENTRY, STAGE, RATE, DATA, BUTTON)) or text in (NONE_OF_THESE, HUMAN)
 
 
 def menu_choices(state: State, playbook: Playbook) -> tuple[Choice, ...]:
     """The quick topics and the way to a person."""
-    topics = tuple(
-        Choice(label=playbook.entries[id].question_in(state.language), value=ENTRY + id)
-        for id in playbook.menu
-        if id in playbook.entries
-    )
-    return (*topics, playbook.wording.person(state.language))
+    topics = tuple(_menu_choice(id, state.language, playbook) for id in playbook.menu)
+    return (*(topic for topic in topics if topic), playbook.wording.person(state.language))
+
+
+def _menu_choice(id: str, language: str, playbook: Playbook) -> Choice | None:
+    """The button of one line of the menu: an entry, a form, or all the forms; None for what is not there today."""
+    if id == SERVICES:
+        return Choice(label=playbook.wording.say("form_services", language), value=SERVICES)
+    form = playbook.forms.forms.get(id.removeprefix(OPEN)) if id.startswith(OPEN) else None
+    if form is not None:
+        return Choice(label=form.title.said_in(language), value=id)
+    entry = playbook.entries.get(id)
+    return Choice(label=entry.question_in(language), value=ENTRY + id) if entry else None
 
 
 def stage_buttons(state: State, playbook: Playbook) -> tuple[Choice, ...]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -12,6 +13,7 @@ from bot.conversation.model import Author, Conversation, Human, Post, TicketMove
 from bot.conversation.playbook import Playbook
 from bot.conversation.wording import Wording
 from bot.privacy import redact
+from bot.tickets import queue
 from bot.tickets.desk import Desk
 from bot.tickets.model import Escalation, Receipt, Ticket
 from intents.router import Wish, route
@@ -50,14 +52,19 @@ def escalated(
 ) -> tuple[Turn, Receipt | None]:
     """Open a ticket, or add to the live one; the turn with its receipt."""
     is_new = desk.live(tx, conversation.id) is None
+    context: dict[str, Any] = {"turn": turn.summary(), "last_entry": conversation.state.last_entry}
+    if turn.form is not None:
+        context["form"] = dict(turn.form.lines)
     ticket = desk.open(
         tx,
         conversation.id,
         escalation,
-        subject=redact(_subject(tx, conversation.id, received).replace("\n", " ")),
-        context={"turn": turn.summary(), "last_entry": conversation.state.last_entry},
+        subject=redact(_subject(tx, conversation.id, turn, received).replace("\n", " ")),
+        context=context,
         now=now,
     )
+    if turn.form is not None and not is_new:  # a ticket opened anew has it already
+        queue.add_context(tx, ticket.id, {"form": context["form"]})
     receipt = desk.receipt(tx, ticket, now=now)
     turn = replace(turn, human=Human.MADE)
     return with_receipt(turn, receipt, wording, is_new=is_new, now=now), receipt
@@ -75,8 +82,10 @@ def _moved(
     return desk.receipt(tx, rated, now=now) if rated.is_live else None
 
 
-def _subject(tx: Connection, conversation_id: int, received: Post) -> str:
-    """What a ticket is about: “转人工” alone says nothing, what was asked before it does."""
+def _subject(tx: Connection, conversation_id: int, turn: Turn, received: Post) -> str:
+    """What a ticket is about: “转人工” alone says nothing, what was asked before it does, and a form is its own."""
+    if turn.form is not None:
+        return turn.form.subject
     if route(received.text).wish is not Wish.HUMAN or len(received.text) > LONGEST_BARE_REQUEST:
         return received.text
     earlier = transcript.after(tx, conversation_id, received.seq - LOOK_BACK)

@@ -5,7 +5,7 @@ raises is recorded raw, answered with one kind line that names people to call, a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.conversation.consequences import escalated, with_ticket
 from bot.conversation.delivery import person_is_back
 from bot.conversation.dialog import decide
 from bot.conversation.feedback import rated
+from bot.conversation.form_effects import carry_out, forms_for
 from bot.conversation.model import (
     Address,
     Author,
@@ -27,12 +28,11 @@ from bot.conversation.model import (
     Delivery,
     Message,
     Post,
-    Reply,
     State,
     Turn,
 )
 from bot.conversation.outcome import Outcome
-from bot.conversation.playbook import Heard, Playbook
+from bot.conversation.playbook import FormBook, Heard, Playbook
 from bot.conversation.transcript import Rating
 from bot.conversation.understanding import Search, understand
 from bot.conversation.unusual import failure_turn, unreadable
@@ -63,6 +63,7 @@ class Settings:
     danger_entries: dict[str, str]
     danger_meanings: dict[str, str]
     menu: tuple[str, ...]
+    forms: FormBook = field(default_factory=FormBook)
 
 
 class Engine:
@@ -162,12 +163,16 @@ class Engine:
             if not is_new:
                 person_is_back(tx, conversation.id, now=now)
             playbook = self._playbook(tx, None if is_new else conversation.id, now)
+            if heard is not None:
+                playbook = replace(playbook, forms=forms_for(tx, self._settings.forms, heard, now=now))
             turn = (
                 unreadable(message, conversation.state, playbook, longest=self._settings.longest_message)
                 if heard is None
                 else decide(heard, conversation.state, playbook)
             )
             turn, receipt = with_ticket(tx, self._desk, conversation, turn, playbook, received)
+            if turn.form is not None:
+                carry_out(tx, conversation.id, turn.form, zone=self._wording.zone, now=now)
             if turn.data is DataMove.ERASE:
                 conversation, received = self._erased(tx, message, turn, now)
             sessions.save(tx, conversation, turn.state, now=now)
@@ -243,6 +248,7 @@ class Engine:
             danger_entries=self._settings.danger_entries,
             danger_meanings=self._settings.danger_meanings,
             menu=self._settings.menu,
+            forms=self._settings.forms,
             misses_before_person=self._settings.misses_before_person,
             forget_context_after=self._settings.forget_context_after,
             staffed=self._desk.is_staffed(tx),

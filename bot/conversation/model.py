@@ -1,5 +1,6 @@
 """The values a conversation is made of. Pure: no IO, no time of its own."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -7,6 +8,7 @@ from typing import Any
 
 from bot.conversation.files import Upload
 from bot.tickets.model import Escalation, Satisfaction
+from intents.forms.model import FormState
 from intents.triage import Risk
 
 
@@ -110,6 +112,8 @@ class State:
     offered: tuple[Choice, ...] = ()  # buttons of the last reply: “2” means the second
     misses: int = 0  # questions in a row that found no answer
     greeted: bool = False
+    form: FormState | None = None  # the form somebody is filling, or has set aside
+    remembered: Mapping[str, str] = field(default_factory=dict)  # answers later forms offer again
 
     def to_json(self) -> dict[str, Any]:
         """As stored."""
@@ -122,18 +126,28 @@ class State:
             "offered": [[choice.label, choice.value] for choice in self.offered],
             "misses": self.misses,
             "greeted": self.greeted,
+            "form": self.form.to_json() if self.form else None,
+            "remembered": dict(self.remembered),
         }
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "State":
         """From `to_json`; keys of an older or newer version are ignored."""
-        known = {key: stored[key] for key in cls.__slots__ if key in stored and key != "offered"}
+        known = {
+            key: stored[key] for key in cls.__slots__ if key in stored and key not in ("offered", "form")
+        }
         offered = tuple(Choice(label=label, value=value) for label, value in stored.get("offered", []))
-        return cls(**known, offered=offered)
+        form = FormState.from_json(stored["form"]) if stored.get("form") else None
+        return cls(**known, offered=offered, form=form)
 
     def forgotten(self) -> "State":
         """This state without what was talked about; the language stays."""
-        return State(language=self.language, language_chosen=self.language_chosen, greeted=self.greeted)
+        return State(
+            language=self.language,
+            language_chosen=self.language_chosen,
+            greeted=self.greeted,
+            remembered=self.remembered,
+        )
 
     def offering(self, choices: tuple[Choice, ...]) -> "State":
         """This state with other buttons on the table."""
@@ -160,6 +174,35 @@ class DataMove(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormMove:
+    """What a form wants of the desk, beside words: to be kept under a code, taken up again, or carried out.
+
+    Args:
+        lines: its answers, by their names in the language of the staff.
+        subject: one line for the ticket.
+        save: the code it is kept under from now on.
+        taken_up: the code under which it was kept until now.
+        done: it was confirmed; what it was made for happens.
+        facts: what was worked out from the answers.
+        reminders: what is said on which day.
+        card: the unguessable name of the case card that is stored; None for none.
+        documents: names of the documents that can be made from the card.
+    """
+
+    form: str
+    subject: str
+    lines: Mapping[str, str]
+    state: FormState
+    save: str | None = None
+    taken_up: str | None = None
+    done: bool = False
+    facts: Mapping[str, str] = field(default_factory=dict)
+    reminders: tuple[tuple[date, str], ...] = ()
+    card: str | None = None
+    documents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """What the bot does with one message. `domain` and `kind` follow the public contract."""
 
@@ -176,6 +219,7 @@ class Turn:
     move: TicketMove | None = None
     data: DataMove | None = None
     shown: tuple[tuple[str, float], ...] = ()  # every entry said or named, with its confidence: for staff
+    form: FormMove | None = None
 
     @property
     def language(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.conversation import attachments, sessions, transcript
+from bot.conversation import attachments, case_cards, form_drafts, reminders, sessions, transcript
 from bot.conversation.model import Address, Conversation, Post
 from bot.storage import search
 from bot.tickets import audit, lists, notes, queue
@@ -36,6 +36,9 @@ def erase(tx: Connection, address: Address, *, now: datetime) -> int:
     for conversation in found:
         search.forget(tx, conversation.id)
         attachments.erase(tx, conversation.id)
+        form_drafts.erase(tx, conversation.id)
+        case_cards.erase(tx, conversation.id)
+        reminders.erase(tx, conversation.id)
         transcript.erase(tx, conversation.id)
         for ticket in lists.of_conversation(tx, conversation.id):
             notes.erase(tx, ticket.id)
@@ -63,6 +66,10 @@ def _conversation(tx: Connection, conversation: Conversation) -> dict[str, Any]:
                 "at": _shown(file.created_at),
             }
             for file in attachments.listing(tx, conversation.id)
+        ],
+        "cases": [
+            {"form": card.form, "at": _shown(card.created_at), "answers": dict(card.lines)}
+            for card in case_cards.of_conversation(tx, conversation.id)
         ],
     }
 

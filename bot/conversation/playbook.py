@@ -1,12 +1,14 @@
 """What a decision is made from: the message as heard, and everything else it may know. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
 from bot.conversation.wording import Wording
 from bot.tickets.model import Escalation, Priority, Receipt, Ticket
 from intents.danger_reader import Danger
+from intents.forms.model import Form, FormState
+from intents.forms.steps import Compute
 from intents.router import Intent
 from intents.triage import Triage
 from knowledge.entries import Entry, Queue
@@ -41,6 +43,26 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormBook:
+    """The forms, and what a message can do with them.
+
+    Args:
+        compute: what notes work out, by name.
+        set_aside_after: a form nobody answered for so long no longer takes every message for an answer.
+        fresh_code: the code for a form that is to be kept now.
+        fresh_token: the unguessable name of a case card that is stored now.
+        kept: the form kept under the code this message names, None when there is none.
+    """
+
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    compute: Mapping[str, Compute] = field(default_factory=dict)
+    set_aside_after: timedelta = timedelta(hours=2)
+    fresh_code: str = ""
+    fresh_token: str = ""
+    kept: FormState | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Playbook:
     """All a decision may know besides the message: words, entries, limits."""
 
@@ -56,6 +78,12 @@ class Playbook:
     now: datetime
     ticket: Receipt | None = None  # the conversation's live ticket: staff have it
     closed_ticket: Ticket | None = None  # the last one, when none is live
+    forms: FormBook = field(default_factory=FormBook)
+
+    @property
+    def today(self) -> date:
+        """The district's day."""
+        return self.now.astimezone(self.wording.zone).date()
 
     @property
     def staff_have_it(self) -> bool:

@@ -202,6 +202,12 @@ def history(tx: Connection, ticket_id: int) -> tuple[Event, ...]:
     return tuple(Event(at=_time(row.at), actor=row.actor, kind=row.kind, detail=row.detail) for row in rows)
 
 
+def add_context(tx: Connection, ticket_id: int, more: Mapping[str, Any]) -> None:
+    """Staff also get to know `more`."""
+    context = {**context_of(tx, ticket_id), **more}
+    tx.execute(update(tickets).where(tickets.c.id == ticket_id).values(context=context))
+
+
 def context_of(tx: Connection, ticket_id: int) -> dict[str, Any]:
     """What staff see of how the ticket came about: what was asked, shown and answered."""
     context: dict[str, Any] = tx.execute(

@@ -33,6 +33,7 @@ def onward(
 
 
 def next_open(form: Form, state: FormState) -> Slot | None:
+    """The first slot that counts and has no answer."""
     return next((slot for slot in applicable(form, state) if slot.id not in state.answers), None)
 
 

@@ -26,12 +26,21 @@ class Happened(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """A law or document behind what was worked out."""
+
+    title: str
+    article: str | None
+    reviewed_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Computed:
     """What a note works out: its value, the words, where they come from, and dates worth a reminder."""
 
     value: str
     text: str
-    sources: tuple[tuple[str, str | None], ...] = ()  # law or document, article
+    sources: tuple[Ground, ...] = ()
     reminders: tuple[tuple[date, str], ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)  # for documents and the case card
 

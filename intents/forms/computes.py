@@ -1,0 +1,7 @@
+"""Everything a note in a form can work out, by the name its YAML gives."""
+
+from collections.abc import Mapping
+
+from intents.forms.steps import Compute
+
+COMPUTES: Mapping[str, Compute] = {}
