@@ -37,7 +37,10 @@ def done(form: Form, step: Step, state: State, playbook: Playbook) -> Turn:
     queue = finish.ticket if finish.ticket_when.holds(answers) else None
     priority = Priority.URGENT if finish.urgent else Priority.NORMAL
     escalation = playbook.escalation(queue, f"form {form.id}", priority) if queue else None
-    replies = [*form_words.note_replies(step.notes), *_summary(form, step.state, state.language)]
+    replies = [
+        *form_words.note_replies(step.notes, playbook, state.language),
+        *_summary(form, step.state, state.language),
+    ]
     replies.append(Reply(text=finish.done.said_in(state.language)))
     if queue is not None and escalation is None:
         replies.append(playbook.wording.reply("form_no_staff", state.language))

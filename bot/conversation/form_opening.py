@@ -94,7 +94,7 @@ def next_question(
         return done(form, step, state, playbook)
     if not first and step.happened is Happened.FILLED:
         first = form_words.noted(form, step, playbook.wording, state.language)
-    notes = form_words.note_replies(step.notes)
+    notes = form_words.note_replies(step.notes, playbook, state.language)
     if notes and first:
         before, first = (*before, Reply(text=first)), ""
     asked = form_words.question(form, step.state, context_of(state, playbook), playbook.wording, first=first)

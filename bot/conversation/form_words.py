@@ -3,15 +3,16 @@
 from collections.abc import Iterable
 
 from bot.conversation.model import Choice, Citation, Reply
+from bot.conversation.playbook import Playbook
 from bot.conversation.wording import Wording
 from intents.forms.answers import shown
 from intents.forms.commands import EDIT, OPEN, OPTION, Command
 from intents.forms.dates import shown_date
-from intents.forms.filling import answers_of, applicable
+from intents.forms.filling import answers_of, applicable, current_slot
 from intents.forms.flow import offered_before
 from intents.forms.model import CONFIRMING, SKIPPED, Form, FormState, InvalidAnswer, Slot, SlotKind
 from intents.forms.onward import progress
-from intents.forms.steps import Computed, Context, Happened, Step
+from intents.forms.steps import Computed, Context, Ground, Happened, Step
 
 _INTERPRETED = (SlotKind.DATE, SlotKind.MONEY)  # what was understood may differ from what was meant
 _DATES = ("day", "earlier")
@@ -22,7 +23,7 @@ def question(form: Form, state: FormState, context: Context, wording: Wording, *
     language = context.language
     if state.current == CONFIRMING:
         return _read_back(form, state, wording, language, first=first)
-    slot = form.slot(state.current)
+    slot = current_slot(form, state)
     assert slot is not None, "the current step is a slot of the form"
     place, total = progress(form, state)
     lines = [
@@ -120,18 +121,19 @@ def which(form: Form, state: FormState, wording: Wording, language: str) -> Repl
     return wording.reply("form_which", language, choices=choices)
 
 
-def note_replies(notes: Iterable[Computed]) -> tuple[Reply, ...]:
-    """What was worked out, with its grounds."""
-    return tuple(
-        Reply(
-            text=note.text,
-            sources=tuple(
-                Citation(title=ground.title, article=ground.article, url=None, reviewed_on=ground.reviewed_on)
-                for ground in note.sources
-            ),
-        )
-        for note in notes
-    )
+def note_replies(notes: Iterable[Computed], playbook: Playbook, language: str) -> tuple[Reply, ...]:
+    """What was worked out, with its grounds, and the reviewed answer that says the rest."""
+    replies: list[Reply] = []
+    for note in notes:
+        replies.append(Reply(text=note.text, sources=tuple(_citation(ground) for ground in note.sources)))
+        entry = playbook.entries.get(note.entry or "")
+        if entry is not None:
+            replies.append(playbook.wording.answer(entry, language))
+    return tuple(replies)
+
+
+def _citation(ground: Ground) -> Citation:
+    return Citation(title=ground.title, article=ground.article, url=None, reviewed_on=ground.reviewed_on)
 
 
 def services(forms: Iterable[Form], wording: Wording, language: str) -> Reply:

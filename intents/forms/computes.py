@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from intents.credit.telling import credit_verdict
 from intents.forms.steps import Compute
 
-COMPUTES: Mapping[str, Compute] = {}
+COMPUTES: Mapping[str, Compute] = {"credit_verdict": credit_verdict}

@@ -1,6 +1,7 @@
 """Several answers out of one sentence: 嘉兴XX公司，2026年5月12日被秀洲区市场监管局罚款2万元，已缴清."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from intents.forms.answers import Found, find
@@ -16,10 +17,22 @@ def applicable(form: Form, state: FormState) -> tuple[Slot, ...]:
     slots: list[Slot] = []
     for slot in form.slots:
         if slot.when.holds(known):
-            slots.append(slot)
+            slots.append(_with_options(slot, known))
             if slot.id in state.answers:
                 known[slot.id] = state.answers[slot.id]
     return tuple(slots)
+
+
+def _with_options(slot: Slot, known: dict[str, str]) -> Slot:
+    """The slot with the options that are open by the answers before it."""
+    if all(not option.when.allowed for option in slot.options):
+        return slot
+    return replace(slot, options=tuple(option for option in slot.options if option.when.holds(known)))
+
+
+def current_slot(form: Form, state: FormState) -> Slot | None:
+    """The slot that is asked; None in the read-back, or when a form changed since it was begun."""
+    return next((slot for slot in applicable(form, state) if slot.id == state.current), None)
 
 
 def answers_of(form: Form, state: FormState) -> dict[str, str]:
@@ -39,7 +52,8 @@ def fill(form: Form, state: FormState, text: str, *, today: date) -> tuple[FormS
         if found is None:
             break
         slot, value = found
-        taken.append((value.start, value.end))
+        if slot.kind is not SlotKind.CHOICE:  # a word may tell two things, a date only one
+            taken.append((value.start, value.end))
         state = state.with_answer(slot.id, value.value, said=text)
         filled.append(slot.id)
     return state, tuple(filled)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from intents.forms import commands
 from intents.forms.answers import find, read
 from intents.forms.commands import Command, Correction, command, correction
-from intents.forms.filling import answers_of, applicable, fill, takes_story
+from intents.forms.filling import answers_of, applicable, current_slot, fill, takes_story
 from intents.forms.model import CONFIRMING, SKIPPED, Form, FormState, InvalidAnswer, Slot, SlotKind
 from intents.forms.onward import onward, without_notes
 from intents.forms.steps import Context, Happened, Step
@@ -20,7 +20,7 @@ WRONG_BEFORE_PERSON = 5
 
 def begin(form: Form, text: str, context: Context) -> Step:
     """The form, opened by `text` ("" by a button), with what it already says."""
-    state = FormState(form=form.id, current=form.slots[0].id, asked_at=context.at)
+    state = FormState(form=form.id, current=form.slots[0].id, asked_at=context.at, opening=text)
     state, filled = fill(form, state, text, today=context.today)
     for slot in applicable(form, state):
         if slot.id not in state.answers and takes_story(slot, text):
@@ -60,7 +60,7 @@ def hear(form: Form, state: FormState, text: str, context: Context) -> Step:
 
 def _obey(form: Form, state: FormState, order: Command, context: Context) -> Step | None:
     """None for a command that means nothing here: then it is an answer."""
-    slot = form.slot(state.current)
+    slot = current_slot(form, state)
     if order is Command.CANCEL:
         return Step(state=state, happened=Happened.CANCELLED)
     if order is Command.LATER:
@@ -111,7 +111,10 @@ def _back(form: Form, state: FormState, context: Context) -> Step:
     if not asked:
         return replace(again(form, state, context), happened=Happened.BACK)
     state = without_notes(form, state.without(asked[-1]))
-    return Step(state=replace(state, current=asked[-1], wrong=0, editing=False), happened=Happened.BACK)
+    state = replace(
+        state, current=asked[-1], wrong=0, editing=False, opening=""
+    )  # what it said was taken back
+    return Step(state=state, happened=Happened.BACK)
 
 
 def _edit(form: Form, state: FormState, id: str) -> Step:
@@ -166,8 +169,9 @@ def _corrected(form: Form, state: FormState, slot: Slot, value: str, said: str, 
 
 
 def _answer(form: Form, state: FormState, text: str, context: Context) -> Step:
-    slot = form.slot(state.current)
-    assert slot is not None, "the current step is a slot of the form"
+    slot = current_slot(form, state)
+    if slot is None:  # the form was changed meanwhile: to its next open question
+        return onward(form, state, context, happened=Happened.ASKED)
     try:
         value = _read(form, state, slot, text, context)
     except InvalidAnswer as problem:

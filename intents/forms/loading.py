@@ -46,16 +46,17 @@ class _Text(Shape):
         return Text(zh=self.zh, en=self.en)
 
 
+_When = Annotated[dict[str, Annotated[list[str], BeforeValidator(_one_or_more)]], Field(default_factory=dict)]
+
+
 class _Option(Shape):
     id: str = Field(pattern=_ID)
     label: _Text
     words: tuple[str, ...] = ()
+    when: _When
 
     def value(self) -> Option:
-        return Option(id=self.id, label=self.label.value(), words=self.words)
-
-
-_When = Annotated[dict[str, Annotated[list[str], BeforeValidator(_one_or_more)]], Field(default_factory=dict)]
+        return Option(id=self.id, label=self.label.value(), words=self.words, when=_condition(self.when))
 
 
 class _Slot(Shape):
@@ -129,6 +130,7 @@ class _Form(Shape):
     beside_staff: bool = False
     expects: tuple[Stage, ...] = ()
     confirm: bool = True
+    confirm_when: _When
 
     def value(self) -> Form:
         return Form(
@@ -142,7 +144,7 @@ class _Form(Shape):
             entries=self.entries,
             beside_staff=self.beside_staff,
             expects=frozenset(stage.value for stage in self.expects),
-            confirm=self.confirm,
+            confirm=_condition(self.confirm_when) if self.confirm else None,
         )
 
 
@@ -203,8 +205,12 @@ def _faults(form: Form, computes: Collection[str]) -> Iterator[_Fault]:
             if reference is not None and reference not in seen:
                 yield f"{key}.{name}", f"no slot ‘{reference}’ comes before", "name an earlier slot"
         yield from _condition_faults(slot.when, f"{key}.when", seen)
+        for option in slot.options:
+            yield from _condition_faults(option.when, f"{key}.options.{option.id}.when", seen)
         seen[slot.id] = slot
     finish = form.finish
+    if form.confirm is not None:
+        yield from _condition_faults(form.confirm, "confirm_when", seen)
     for name in ("ticket_when", "documents_when", "remind_when"):
         yield from _condition_faults(getattr(finish, name), f"finish.{name}", seen)
     if finish.remind is not None and finish.remind not in seen:

@@ -61,15 +61,6 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One answer of a choice. `words` are what people write instead of its label."""
-
-    id: str
-    label: Text
-    words: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """All slots named must have one of the answers listed; `*` stands for any answer that was not skipped."""
 
@@ -86,6 +77,16 @@ def _meets(answer: str | None, allowed: frozenset[str]) -> bool:
     if "*" in allowed:
         return answer != SKIPPED
     return not allowed.isdisjoint(answer.split(","))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One answer of a choice, offered when `when` holds. `words` are what people write instead of its label."""
+
+    id: str
+    label: Text
+    words: tuple[str, ...] = ()
+    when: Condition = field(default_factory=Condition)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +167,7 @@ class Form:
         entries: knowledge entries below whose answer the form is offered, the first backs it.
         beside_staff: goes on while its ticket waits in line; all others stop when staff take over.
         expects: stages of a fraud (`intents.triage.Stage`) that its own answers tell of, and that raise no new alarm.
-        confirm: everything is read back before it is done.
+        confirm: everything is read back before it is done, when this holds; None never reads back.
     """
 
     id: str
@@ -179,7 +180,7 @@ class Form:
     entries: tuple[str, ...] = ()
     beside_staff: bool = False
     expects: frozenset[str] = frozenset()
-    confirm: bool = True
+    confirm: Condition | None = field(default_factory=Condition)
 
     def slot(self, id: str) -> Slot | None:
         """The slot with this id."""
@@ -199,6 +200,7 @@ class FormState:
     wrong: int = 0  # answers in a row that did not fit
     editing: bool = False  # an answer is being replaced; then back to where it was
     paused: bool = False  # set aside: waits for “go on”
+    opening: str = ""  # the message that opened it: may answer what is asked only later
 
     def to_json(self) -> dict[str, Any]:
         """As stored."""
@@ -212,6 +214,7 @@ class FormState:
             "wrong": self.wrong,
             "editing": self.editing,
             "paused": self.paused,
+            "opening": self.opening,
         }
 
     @classmethod

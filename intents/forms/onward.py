@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from intents.forms.filling import answers_of, applicable
+from intents.forms.filling import answers_of, applicable, fill
 from intents.forms.model import CONFIRMING, Form, FormState, Slot, SlotKind
 from intents.forms.steps import Computed, Context, Happened, Step
 
@@ -18,18 +18,32 @@ def without_notes(form: Form, state: FormState) -> FormState:
 def onward(
     form: Form, state: FormState, context: Context, *, happened: Happened, filled: tuple[str, ...] = ()
 ) -> Step:
-    """To the next open question, past the notes on the way; at the end to the read-back."""
+    """To the next open question, past the notes on the way; at the end to the read-back.
+
+    A choice that has only one option left is none: it is taken.
+    """
     notes: list[Computed] = []
-    wrong = 0
-    while (slot := next_open(form, state)) is not None and slot.kind is SlotKind.NOTE:
-        note = compute(form, slot, state, context)
-        notes.append(note)
-        state = state.with_answer(slot.id, note.value)
-    current = slot.id if slot is not None else CONFIRMING
-    state = replace(state, current=current, wrong=wrong, editing=False)
-    if slot is None and not form.confirm:
+    while (slot := next_open(form, state)) is not None:
+        state, more = fill(form, state, state.opening, today=context.today)
+        filled = (*filled, *more)
+        if more:
+            continue
+        if slot.kind is SlotKind.NOTE:
+            notes.append(compute(form, slot, state, context))
+            state = state.with_answer(slot.id, notes[-1].value)
+        elif slot.kind is SlotKind.CHOICE and len(slot.options) == 1 and not slot.many:
+            state = state.with_answer(slot.id, slot.options[0].id)
+        else:
+            break
+    state = replace(state, current=slot.id if slot else CONFIRMING, wrong=0, editing=False)
+    if slot is None and not needs_confirmation(form, state):
         happened = Happened.DONE
     return Step(state=state, happened=happened, filled=filled, notes=tuple(notes))
+
+
+def needs_confirmation(form: Form, state: FormState) -> bool:
+    """Whether everything is read back before it is done."""
+    return form.confirm is not None and form.confirm.holds(answers_of(form, state))
 
 
 def next_open(form: Form, state: FormState) -> Slot | None:

@@ -36,12 +36,15 @@ class Ground:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Computed:
-    """What a note works out: its value, the words, where they come from, and dates worth a reminder."""
+    """What a note works out: its value, the words, where they come from, dates worth a reminder, and the knowledge
+    entry that says the rest.
+    """
 
     value: str
     text: str
     sources: tuple[Ground, ...] = ()
     reminders: tuple[tuple[date, str], ...] = ()
+    entry: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict)  # for documents and the case card
 
 
