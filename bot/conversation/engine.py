@@ -28,6 +28,7 @@ from bot.conversation.model import (
     Delivery,
     Message,
     Post,
+    Reply,
     State,
     Turn,
 )

@@ -41,7 +41,10 @@ def done(form: Form, step: Step, state: State, playbook: Playbook) -> Turn:
         *form_words.note_replies(step.notes, playbook, state.language),
         *_summary(form, step.state, state.language),
     ]
+    move = _carried_out(form, step.state, state, playbook)
     replies.append(Reply(text=finish.done.said_in(state.language)))
+    if move.documents:
+        replies.append(form_words.papers(move, playbook.wording, state.language))
     if queue is not None and escalation is None:
         replies.append(playbook.wording.reply("form_no_staff", state.language))
     after = replace(state, form=None, remembered={**state.remembered, **_remembered(form, answers)})
@@ -50,7 +53,7 @@ def done(form: Form, step: Step, state: State, playbook: Playbook) -> Turn:
         human=Human.MADE if escalation else Human.OFFERED if queue else Human.NONE,
         urgent=finish.urgent and queue is not None,
         escalation=escalation,
-        form=_carried_out(form, step.state, state, playbook),
+        form=move,
     )
 
 
@@ -74,8 +77,11 @@ def _carried_out(form: Form, filling: FormState, state: State, playbook: Playboo
     }
     facts = {name: value for note in notes.values() for name, value in note.facts.items()}
     wants_reminder = finish.remind in notes and finish.remind_when.holds(answers)
+    move = move_of(form, filling)
+    worked_out = {name: value for note in notes.values() for name, value in note.card.items()}
     return replace(
-        move_of(form, filling),
+        move,
+        lines={**move.lines, **worked_out},
         done=True,
         facts=facts,
         reminders=notes[finish.remind].reminders if wants_reminder and finish.remind else (),

@@ -1,10 +1,12 @@
 """What is said about a form: its question with progress and buttons, what was noted, the read-back. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from bot.conversation.model import Choice, Citation, Reply
+from bot.conversation.model import Choice, Citation, FormMove, Paper, Reply
 from bot.conversation.playbook import Playbook
 from bot.conversation.wording import Wording
+from intents.credit.documents import TITLES
 from intents.forms.answers import shown
 from intents.forms.commands import EDIT, OPEN, OPTION, Command
 from intents.forms.dates import shown_date
@@ -134,6 +136,16 @@ def note_replies(notes: Iterable[Computed], playbook: Playbook, language: str) -
 
 def _citation(ground: Ground) -> Citation:
     return Citation(title=ground.title, article=ground.article, url=None, reviewed_on=ground.reviewed_on)
+
+
+def papers(move: FormMove, wording: Wording, language: str) -> Reply:
+    """The documents of a case card, to download."""
+    assert move.card is not None, "documents are made from a card"
+    titles = {name: TITLES[name].said_in(language) for name in move.documents}
+    mark = "、" if language == "zh" else ", "
+    reply = wording.reply("form_papers", language, titles=mark.join(titles.values()))
+    made = tuple(Paper(card=move.card, name=name, title=title) for name, title in titles.items())
+    return replace(reply, papers=made)
 
 
 def services(forms: Iterable[Form], wording: Wording, language: str) -> Reply:

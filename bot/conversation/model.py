@@ -92,12 +92,22 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """A document made from a case card: `card` is the card's unguessable name, `name` which one."""
+
+    card: str
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One bubble: text, buttons, sources."""
+    """One bubble: text, buttons, sources, documents to download where the channel can."""
 
     text: str
     choices: tuple[Choice, ...] = ()
     sources: tuple[Citation, ...] = ()
+    papers: tuple[Paper, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

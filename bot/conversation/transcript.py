@@ -3,6 +3,7 @@
 Nothing is said that is not a row here. Every function takes the open transaction.
 """
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from enum import IntEnum
 from typing import Any
@@ -12,6 +13,8 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from bot.conversation import attachments, sessions
 from bot.conversation.files import named
 from bot.conversation.model import Author, Choice, Citation, Delivery, Message, Post, Reply
+from bot.conversation import sessions
+from bot.conversation.model import Author, Choice, Citation, Delivery, Message, Paper, Post, Reply
 from bot.storage import search
 from bot.storage.tables import failures, feedback, messages
 
@@ -232,6 +235,7 @@ def reply_payload(reply: Reply) -> dict[str, Any]:
     return {
         "choices": [{"label": choice.label, "value": choice.value} for choice in reply.choices],
         "sources": [_source(source) for source in reply.sources],
+        **({"papers": [asdict(paper) for paper in reply.papers]} if reply.papers else {}),
     }
 
 
@@ -244,6 +248,7 @@ def reply_of(post: Post) -> Reply:
             Citation(**{**source, "reviewed_on": date.fromisoformat(source["reviewed_on"])})
             for source in post.payload.get("sources", ())
         ),
+        papers=tuple(Paper(**paper) for paper in post.payload.get("papers", ())),
     )
 
 

@@ -25,6 +25,7 @@ def credit_verdict(answers: Mapping[str, str], today: date, language: str) -> Co
         reminders=_reminders(found, book, language, today),
         entry=rule.entry,
         facts=_facts(found, rule, book),
+        card=_card(found, rule, book),
     )
 
 
@@ -79,6 +80,18 @@ def _facts(found: Assessment, rule: Rule, book: RuleBook) -> dict[str, str]:
     if found.ends_on is not None:
         facts["ends_on"] = found.ends_on.isoformat()
     return facts
+
+
+def _card(found: Assessment, rule: Rule, book: RuleBook) -> dict[str, str]:
+    """What staff see beside the answers."""
+    lines = {"记录编号": rule.code, "结论": told(found, rule, book, "zh").splitlines()[0]}
+    if found.earliest is not None:
+        lines["最早可申请日"] = _shown(found.earliest, "zh")
+    if found.ends_on is not None:
+        lines["公示（保存）到"] = _shown(found.ends_on, "zh")
+    if found.lines:
+        lines["怎样算的"] = "；".join(_derived(line, book, "zh") for line in found.lines)
+    return lines
 
 
 def _say(book: RuleBook, key: str, language: str, **values: object) -> str:

@@ -13,6 +13,13 @@ from intents.normalize import bare, normalize
 
 NEAR = 88  # of 100: a label with a slip of the finger
 _NOT = re.compile(r"(没有|还没有|还没|没|未|不是|不|并非|无|not |no |never )[能会有在]?$")
+_YES_NO = {  # said for themselves, whatever the labels are
+    "yes": frozenset(
+        ["是", "是的", "对", "对的", "有", "有的", "嗯", "已经", "y", "yes", "yeah", "yep", "sure"]
+    ),
+    "no": frozenset(["否", "不是", "没有", "没", "还没有", "还没", "无", "不", "不对", "n", "no", "nope"])
+    | {"not yet"},
+}
 _NUMBER = re.compile(
     r"(?:选|第|选第|option |number |no\.? ?)?([\d一二三四五六七八九十]{1,3})(?:个|项|条|号|种)?"
 )
@@ -49,7 +56,7 @@ def _one(slot: Slot, said: str) -> str:
         return numbered
     plain = bare(said)
     for option in slot.options:
-        if plain in {bare(words) for words in _wordings(option)}:
+        if plain in {bare(words) for words in _wordings(option)} or plain in _YES_NO.get(option.id, ()):
             return option.id
     found = {option.id for option in named(slot, said)}
     if len(found) == 1:
@@ -113,7 +120,9 @@ def named(slot: Slot, text: str) -> Iterator[FoundOption]:
 
 
 def _wordings(option: Option) -> tuple[str, ...]:
-    return (option.label.zh, option.label.en, *option.words)
+    labels = (option.label.zh, option.label.en)
+    short = (re.split(r"[（(]", label)[0].strip() for label in labels)  # without the remark in brackets
+    return (*labels, *(words for words in short if words not in labels), *option.words)
 
 
 def shown_choice(slot: Slot, value: str, language: str) -> str:

@@ -45,7 +45,10 @@ class Computed:
     sources: tuple[Ground, ...] = ()
     reminders: tuple[tuple[date, str], ...] = ()
     entry: str | None = None
-    facts: Mapping[str, str] = field(default_factory=dict)  # for documents and the case card
+    facts: Mapping[str, str] = field(default_factory=dict)  # for documents
+    card: Mapping[str, str] = field(
+        default_factory=dict
+    )  # lines of the case card, in the language of the staff
 
 
 Compute = Callable[[Mapping[str, str], date, str], Computed]  # answers, today, language

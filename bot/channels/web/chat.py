@@ -12,7 +12,7 @@ from bot.channels.web.limits import Limits
 from bot.channels.web.live import Ended, Hub, Page
 from bot.channels.web.posts import read_page
 from bot.channels.web.session import Visitor
-from bot.conversation import my_data, sessions
+from bot.conversation import case_cards, my_data, sessions
 from bot.conversation.buttons import STAGE
 from bot.conversation.engine import Engine
 from bot.conversation.model import Conversation, Message, Reply
@@ -20,6 +20,7 @@ from bot.conversation.outcome import Outcome
 from bot.conversation.transcript import Rating
 from bot.metrics import Metrics
 from bot.storage.database import Database
+from intents.credit import documents
 from intents.router import language_of
 from intents.triage import triage
 
@@ -88,6 +89,15 @@ class Chat:
         """Everything kept about the visitor, as they get it."""
         with self.database.transaction() as tx:
             return my_data.export(tx, visitor.address, now=self.clock())
+
+    def document(self, visitor: Visitor, card_id: str, name: str) -> bytes | None:
+        """The document `name` of a case card of this visitor, as a .docx file; None for anybody else's, or none."""
+        with self.database.reading() as tx:
+            card = case_cards.find(tx, card_id)
+            mine = {conversation.id for conversation in sessions.of_address(tx, visitor.address)}
+        if card is None or card.conversation_id not in mine or name not in card.documents:
+            return None
+        return documents.render(name, card.lines, card.answers, card.facts)
 
     def rate(self, visitor: Visitor, seq: int, rating: Rating) -> Reply | None:
         """Store 👍 or 👎; what to say to that. None when there is no such answer in this chat."""

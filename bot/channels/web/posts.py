@@ -53,4 +53,8 @@ def shown(post: Post, files: Sequence[Attachment] = ()) -> dict[str, Any]:
         "sources": post.payload.get("sources", []),
         "turn": post.payload.get("turn"),
         "download": post.payload.get("download", False),
+        "papers": [
+            {"title": paper["title"], "path": f"/chat/documents/{paper['card']}/{paper['name']}"}
+            for paper in post.payload.get("papers", ())
+        ],
     }

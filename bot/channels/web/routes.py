@@ -5,7 +5,7 @@ import math
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -30,7 +30,11 @@ TRY_AGAIN_S = 5
 _LAST_SEQ = 2**31 - 1
 _STREAM_HEADERS = {**NOT_STORED, "X-Accel-Buffering": "no"}  # nginx would collect events
 
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
 Place = Annotated[int, Query(ge=0, le=_LAST_SEQ)]
+Token = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]+$", max_length=40)]
+DocumentName = Annotated[str, Path(pattern=r"^[a-z_]+$", max_length=40)]
 
 
 class SaidBody(BaseModel):
@@ -77,6 +81,14 @@ def _reading(chat: Chat) -> APIRouter:
         everything = json.dumps(chat.my_data(_known(request)), ensure_ascii=False, indent=2)
         name = {"Content-Disposition": 'attachment; filename="anwen-my-data.json"'}
         return Response(everything, media_type="application/json", headers={**NOT_STORED, **name})
+
+    @router.get("/documents/{card}/{name}")
+    def document(request: Request, card: Token, name: DocumentName) -> Response:
+        file = chat.document(_known(request), card, name)
+        if file is None:
+            raise HTTPException(404, "there is no such document in this chat")
+        save_as = {"Content-Disposition": f'attachment; filename="{name}.docx"'}
+        return Response(file, media_type=_DOCX, headers={**NOT_STORED, **save_as})
 
     @router.get("/events")
     async def stream(request: Request, after: Place = 0) -> Response:

@@ -55,6 +55,14 @@ export async function file(id) {
   return response.blob();
 }
 
+/** A document made for this visitor, as a file to save. */
+export async function paper(path) {
+  await begin();
+  const response = await fetch(path, { headers: headers(), cache: "no-store" });
+  if (!response.ok) throw await refused(response);
+  return response.blob();
+}
+
 /** The event stream behind place `after`, as a Response whose body is read. `signal` ends it. */
 export async function stream(after, signal) {
   await begin();

@@ -1,7 +1,7 @@
 // One message as the person sees it.
 
 import { actionRow } from "./actions.js";
-import { myData } from "./api.js";
+import { myData, paper } from "./api.js";
 import { element, icon } from "./dom.js";
 import { fileButtons } from "./files.js";
 import { sourceList } from "./sources.js";
@@ -30,6 +30,7 @@ export function answerBubble(item, post, choose) {
     ...present(sourceList(post.sources)),
     ...present(choiceRow(post.choices, choose)),
     ...present(post.download ? downloadRow() : null),
+    ...present(paperRow(post.papers)),
     ...(post.author === "bot" && isAnswer ? actionRow(post, item, choose) : []),
   );
 }
@@ -109,24 +110,38 @@ function withCalls(text) {
 
 /** The button that saves the person's own data. */
 function downloadRow() {
-  const save = async (event) => {
-    const button = event.currentTarget;
-    button.disabled = true;
-    try {
-      const url = URL.createObjectURL(await myData());
-      element("a", { href: url, download: "anwen-my-data.json" }).click();
-      setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);
-    } catch {
-      button.after(spoken("span", "failed", { class: "state", role: "alert" }));
-    } finally {
-      button.disabled = false;
-    }
-  };
-  return element(
-    "div",
-    { class: "choices" },
-    spoken("button", "download", { type: "button", class: "choice", onclick: save }),
+  return savingRow([{ fetch: myData, name: "anwen-my-data.json", word: "download" }]);
+}
+
+/** A button for each document that was made. */
+function paperRow(papers) {
+  if (!papers?.length) return null;
+  return savingRow(
+    papers.map(({ title, path }) => ({ fetch: () => paper(path), name: `${title}.docx`, label: title })),
   );
+}
+
+function savingRow(files) {
+  const buttons = files.map((file) => {
+    const attributes = { type: "button", class: "choice", onclick: (event) => save(event.currentTarget, file) };
+    return file.word
+      ? spoken("button", file.word, attributes)
+      : element("button", attributes, `⬇ ${file.label}`);
+  });
+  return element("div", { class: "choices" }, buttons);
+}
+
+async function save(button, { fetch, name }) {
+  button.disabled = true;
+  try {
+    const url = URL.createObjectURL(await fetch());
+    element("a", { href: url, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);
+  } catch {
+    button.after(spoken("span", "failed", { class: "state", role: "alert" }));
+  } finally {
+    button.disabled = false;
+  }
 }
 
 function choiceRow(choices, choose) {
