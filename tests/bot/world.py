@@ -22,8 +22,11 @@ from bot.channels.web.server import Server, settings
 from bot.config import Config
 from bot.content import load_wording
 from bot.conversation.engine import Engine, Settings
+from bot.conversation.playbook import FormBook
 from bot.storage.database import Database, open_database
 from intents.triage import Triage
+from intents.forms.computes import COMPUTES
+from intents.forms.loading import load_forms
 from knowledge.entries import (
     Answer,
     Audience,
@@ -175,6 +178,7 @@ def small_engine(
             danger_entries={},
             danger_meanings={},
             menu=tuple(entry.id for entry in ENTRIES.values()),
+            forms=FormBook(forms=load_forms(COMPUTES), compute=COMPUTES),
         ),
         desk=open_desk(config),
         clock=clock,

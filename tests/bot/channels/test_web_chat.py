@@ -37,7 +37,9 @@ def test_a_message_is_answered_with_its_place_replies_and_turn(visitor: httpx.Cl
 
     assert answer["message"] == {"seq": 1, "client_id": "m1"}
     assert answer["turn"]["entry"] == WAGES
-    assert set(reply) == {"seq", "author", "text", "at", "choices", "sources", "turn", "download", "files"}
+    assert set(reply) == {
+        *("seq", "author", "text", "at", "choices", "sources", "turn", "download", "files", "papers")
+    }
     assert (reply["seq"], reply["author"], reply["turn"]) == (2, "bot", answer["turn"])
     assert reply["sources"][0] == {
         "title": "劳动法",
