@@ -22,11 +22,12 @@ from bot.tickets.desk import Desk
 from bot.tickets.model import Priority
 from bot.tickets.office_hours import IsWorkday, OfficeHours, china
 from bot.tickets.sla import Policy
-from intents.forms.computes import COMPUTES
+from intents.forms.computes import NAMES, computes
 from intents.forms.loading import load_forms
 from intents.router import route
 from intents.triage import triage
 from knowledge.entries import Queue
+from knowledge.hotlines import load_stations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +83,8 @@ def build(
             danger_meanings=desk.meanings,
             menu=desk.menu,
             forms=FormBook(
-                forms=load_forms(COMPUTES),
-                compute=COMPUTES,
+                forms=load_forms(NAMES),
+                compute=computes(load_stations(content)),
                 set_aside_after=config.conversation.set_form_aside_after,
             ),
         ),

@@ -1,19 +1,22 @@
 """Checks and compiles the content with the configured encoder."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import knowledge
 from bot.config import Config
-from bot.content import unknown_entries
+from bot.content import load_desk, unknown_entries
 from bot.encoders import open_encoder
+from intents.forms.commands import OPEN
+from intents.forms.computes import NAMES
+from intents.forms.loading import read_forms, undeclared
 from knowledge import artefacts
 from knowledge.build import build
 from knowledge.check import check
-from knowledge.errors import BuildError
-from knowledge.problems import Problem
+from knowledge.errors import BuildError, ContentError
+from knowledge.problems import Problem, problem_of
 from knowledge.schema import read_entries
 
 Progress = Callable[[int, int], None]
@@ -32,7 +35,31 @@ def check_content(config: Config) -> list[Problem]:
             oldest_review=config.knowledge.oldest_review,
         ),
         *unknown_entries(content, {entry.id for entry in entries}),
+        *wrong_forms(content, {entry.id for entry in entries}),
     ]
+
+
+def wrong_forms(content: Path, entries: Collection[str]) -> Iterator[Problem]:
+    """Everything wrong with the declared forms: their own faults, entries that do not exist, a menu that names none."""
+    known = set()
+    for form, errors in read_forms(NAMES):
+        found = [*errors, *(undeclared(form, entries) if form is not None else ())]
+        yield from (problem_of(error) for error in found)
+        if form is not None:
+            known.add(OPEN + form.id)
+    try:
+        menu = load_desk(content).menu
+    except ContentError:
+        return  # told already
+    for id in menu:
+        if id.startswith(OPEN) and id not in known:
+            yield Problem(
+                file="desk.yaml",
+                id="",
+                key="menu",
+                message=f"there is no form ‘{id}’",
+                fix="name one that exists",
+            )
 
 
 def compile_content(config: Config, *, progress: Progress = lambda done, total: None) -> str:

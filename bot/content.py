@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from bot.conversation.wording import LANGUAGES, Wording
+from intents.forms.commands import BUTTON
 from intents.triage import Crisis, Stage
 from knowledge.errors import ContentError
 from knowledge.problems import Problem, problem_of
@@ -63,7 +64,7 @@ def unknown_entries(content: Path, known: Collection[str]) -> list[Problem]:
     named = [
         *((f"danger.{danger}", id) for danger, id in desk.danger.items()),
         *((f"meanings.{id}", id) for id in desk.meanings),
-        *(("menu", id) for id in desk.menu),
+        *(("menu", id) for id in desk.menu if not id.startswith(BUTTON)),
     ]
     return [
         Problem(

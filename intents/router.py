@@ -163,9 +163,18 @@ def _patterns() -> _Patterns:
     )
 
 
-_NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "1": 1, "2": 2, "3": 3, "4": 4, "5": 5}
+_ONE_TO_TEN = "一二三四五六七八九十"
+_NUMERALS = {
+    numeral: number
+    for number, chinese in enumerate(
+        [*_ONE_TO_TEN, *(f"十{one}" for one in _ONE_TO_TEN[:9]), "二十"], start=1
+    )
+    for numeral in (chinese, str(number))
+}
 
 
 def _number(plain: str) -> int | None:
-    match = re.fullmatch(r"(?:选|第|选第|option |number )?([一二三四五1-5])(?:个|项|条|号)?", plain)
-    return _NUMERALS[match[1]] if match else None
+    match = re.fullmatch(
+        r"(?:选|第|选第|option |number )?([一二三四五六七八九十]{1,3}|[1-9]\d?)(?:个|项|条|号)?", plain
+    )
+    return _NUMERALS.get(match[1]) if match else None

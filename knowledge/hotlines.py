@@ -53,6 +53,8 @@ class Station:
     hours: str | None
     signed_by: str | None  # office and day
     instead: str
+    latitude: float | None = None  # WGS-84
+    longitude: float | None = None
 
     @property
     def may_be_shown(self) -> bool:
@@ -113,6 +115,8 @@ class _Station(Shape):
     hours: _Text | None
     signed_by: _Text | None
     instead: _Text
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
 
 
 class _Stations(Shape):

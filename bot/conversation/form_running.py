@@ -16,6 +16,8 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 
+_OFFERED_WITH = (TurnKind.ANSWER, TurnKind.CHOICES, TurnKind.EMERGENCY)
+
 
 def around(
     heard: Heard, pressed: str, state: State, playbook: Playbook
@@ -68,8 +70,8 @@ def reminding(turn: Turn, filling: FormState | None, playbook: Playbook) -> Turn
 
 def offering(turn: Turn, playbook: Playbook) -> Turn:
     """An answer whose subject can be done step by step says so with a button."""
-    form = next((form for form in playbook.forms.forms.values() if turn.entry in form.entries), None)
-    if form is None or turn.kind not in (TurnKind.ANSWER, TurnKind.EMERGENCY) or not turn.replies:
+    form = next((form for form in playbook.forms.forms.values() if form.is_about(turn.entry)), None)
+    if form is None or turn.kind not in _OFFERED_WITH or not turn.replies:
         return turn
     language = turn.language
     label = playbook.wording.say("form_offer", language, title=form.title.said_in(language))

@@ -127,7 +127,9 @@ def note_replies(notes: Iterable[Computed], playbook: Playbook, language: str) -
     """What was worked out, with its grounds, and the reviewed answer that says the rest."""
     replies: list[Reply] = []
     for note in notes:
-        replies.append(Reply(text=note.text, sources=tuple(_citation(ground) for ground in note.sources)))
+        if note.text:
+            sources = tuple(_citation(ground) for ground in note.sources)
+            replies.append(Reply(text=note.text, sources=sources))
         entry = playbook.entries.get(note.entry or "")
         if entry is not None:
             replies.append(playbook.wording.answer(entry, language))

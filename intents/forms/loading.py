@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated
 
@@ -77,6 +78,7 @@ class _Slot(Shape):
     remember: str | None = None
     opening: bool = False
     compute: str | None = None
+    entry: str | None = None
 
     def value(self) -> Slot:
         none = Text(zh="", en="")
@@ -226,8 +228,8 @@ def _slot_faults(slot: Slot, key: str, computes: Collection[str]) -> Iterator[_F
                 f"‘{slot.compute}’ is unknown",
                 f"use one of {', '.join(sorted(computes))}",
             )
-        if slot.compute is None and not slot.ask.zh:
-            yield key, "a note says or computes something", "add ask or compute"
+        if slot.compute is None and slot.entry is None and not slot.ask.zh:
+            yield key, "a note says or computes something", "add ask, entry or compute"
         return
     if not slot.ask.zh or not slot.label.zh:
         yield key, "has no ask or no label", "write what is asked, and its name in the read-back"
@@ -260,8 +262,9 @@ def _wording_faults(form: Form) -> Iterator[_Fault]:
 
 def undeclared(form: Form, entries: Collection[str]) -> Iterator[ContentError]:
     """Entries a form names that do not exist."""
-    for id in form.entries:
-        if id not in entries:
+    named = [slot.entry for slot in form.slots if slot.entry is not None]
+    for id in (*form.entries, *named):
+        if not any(fnmatchcase(entry, id) for entry in entries):
             yield ContentError(
                 f"forms/{form.id}.yaml",
                 f"{form.id}: entries",

@@ -8,6 +8,7 @@ JSON and back as it is.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Any
 
 from knowledge.entries import Domain, Queue
@@ -106,7 +107,8 @@ class Slot:
         default_from: the slot whose answer is offered again.
         remember: the name under which the answer is offered in later forms of the same conversation.
         opening: takes the message that opened the form, when that tells a story.
-        compute: for a note, what is worked out; see `steps.Compute`.
+        compute: for a note, what is worked out; see `steps.Compute`. Without it the note says `ask`.
+        entry: for a note, the knowledge entry that is said with it.
     """
 
     id: str
@@ -126,6 +128,7 @@ class Slot:
     remember: str | None = None
     opening: bool = False
     compute: str | None = None
+    entry: str | None = None
 
     def option(self, id: str) -> Option | None:
         """The option with this id."""
@@ -164,7 +167,8 @@ class Form:
 
     Args:
         wordings: how people ask for it; a message this close to one of them opens the form.
-        entries: knowledge entries below whose answer the form is offered, the first backs it.
+        entries: knowledge entries below whose answer the form is offered, the first backs it; `services.legal-aid.*`
+            names all below.
         beside_staff: goes on while its ticket waits in line; all others stop when staff take over.
         expects: stages of a fraud (`intents.triage.Stage`) that its own answers tell of, and that raise no new alarm.
         confirm: everything is read back before it is done, when this holds; None never reads back.
@@ -181,6 +185,10 @@ class Form:
     beside_staff: bool = False
     expects: frozenset[str] = frozenset()
     confirm: Condition | None = field(default_factory=Condition)
+
+    def is_about(self, entry: str | None) -> bool:
+        """Whether the form is the next step after this knowledge entry."""
+        return entry is not None and any(fnmatchcase(entry, pattern) for pattern in self.entries)
 
     def slot(self, id: str) -> Slot | None:
         """The slot with this id."""

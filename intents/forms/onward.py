@@ -54,7 +54,7 @@ def next_open(form: Form, state: FormState) -> Slot | None:
 def compute(form: Form, slot: Slot, state: FormState, context: Context) -> Computed:
     """What the note `slot` says with the answers so far."""
     if slot.compute is None:
-        return Computed(value="shown", text=slot.ask.said_in(context.language))
+        return Computed(value="shown", text=slot.ask.said_in(context.language), entry=slot.entry)
     return context.compute[slot.compute](answers_of(form, state), context.today, context.language)
 
 

@@ -26,6 +26,7 @@ from bot.conversation.playbook import FormBook
 from bot.storage.database import Database, open_database
 from intents.triage import Triage
 from intents.forms.computes import COMPUTES
+from intents.forms.computes import NAMES, computes
 from intents.forms.loading import load_forms
 from knowledge.entries import (
     Answer,
@@ -38,6 +39,7 @@ from knowledge.entries import (
     Source,
 )
 from knowledge.hits import Hit, Thresholds
+from knowledge.hotlines import load_stations
 from tests.world import ROOT, shipped_config
 
 WAGES = "legal.labor.wages-unpaid"
@@ -178,7 +180,9 @@ def small_engine(
             danger_entries={},
             danger_meanings={},
             menu=tuple(entry.id for entry in ENTRIES.values()),
-            forms=FormBook(forms=load_forms(COMPUTES), compute=COMPUTES),
+            forms=FormBook(
+                forms=load_forms(NAMES), compute=computes(load_stations(ROOT / "knowledge" / "content"))
+            ),
         ),
         desk=open_desk(config),
         clock=clock,

@@ -82,7 +82,9 @@ def test_a_wish_is_told_by_the_whole_message(text: str, wish: Wish):
         ("选三", 3),
         ("选第4个", 4),
         ("option 5", 5),
-        ("６", None),
+        ("６", 6),
+        ("第十二个", 12),
+        ("21", None),
         ("12345", None),
     ],
 )
