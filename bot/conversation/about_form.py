@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from bot.conversation import form_words
 from bot.conversation.answering import answer
-from bot.conversation.form_ends import context_of, done, kept, person, said
+from bot.conversation.form_ends import done, kept, person, said
 from bot.conversation.form_opening import next_question, opened, resumed
-from bot.conversation.form_running import may_run
+from bot.conversation.form_running import SOFT, context_of, may_run
 from bot.conversation.model import Reply, State, Turn
 from bot.conversation.playbook import Heard, Playbook
 from bot.conversation.wording import HUMAN
@@ -19,7 +19,6 @@ from intents.forms.model import CONFIRMING, Form, FormState, SlotKind
 from intents.forms.steps import Happened, Step
 from intents.router import Wish
 
-_SOFT = (SlotKind.TEXT, SlotKind.PLACE, SlotKind.ORGANISATION, SlotKind.ATTACHMENT)  # take nearly any words
 _LONGEST_QUESTION = 24  # characters: a longer text in a slot for words tells a story
 _FOR_OTHERS = (  # what these wish is no business of a form: it stays open, and they are served
     Wish.TICKET_STATUS,
@@ -86,7 +85,7 @@ def _surely_meant(form: Form, filling: FormState, step: Step, text: str) -> bool
     if text.startswith(BUTTON) or command(text) in (Command.GO_ON, Command.CANCEL, Command.LATER):
         return True
     taken = step.happened in (Happened.FILLED, Happened.CORRECTED)
-    return taken and slot is not None and slot.kind not in _SOFT and not asks(text)
+    return taken and slot is not None and slot.kind not in SOFT and not asks(text)
 
 
 def _is_in_between(form: Form, filling: FormState, heard: Heard, step: Step, playbook: Playbook) -> bool:
@@ -97,17 +96,17 @@ def _is_in_between(form: Form, filling: FormState, heard: Heard, step: Step, pla
     slot = form.slot(filling.current)
     if step.happened is not Happened.FILLED or slot is None or not asks(heard.text):
         return False
-    if slot.kind in _SOFT and len(heard.text) > _LONGEST_QUESTION:
+    if slot.kind in SOFT and len(heard.text) > _LONGEST_QUESTION:
         return False
     if heard.intent.follow_up and heard.intent.facet is not None:
-        return slot.kind in _SOFT
-    return slot.kind in (*_SOFT, SlotKind.CHOICE) and playbook.sure(heard.whole) is not None
+        return slot.kind in SOFT
+    return slot.kind in (*SOFT, SlotKind.CHOICE) and playbook.sure(heard.whole) is not None
 
 
 def _is_no_answer(form: Form, filling: FormState, step: Step) -> bool:
     slot = form.slot(filling.current)
     return step.happened in (Happened.WRONG, Happened.GAVE_UP) or (
-        step.happened is Happened.FILLED and slot is not None and slot.kind in _SOFT
+        step.happened is Happened.FILLED and slot is not None and slot.kind in SOFT
     )
 
 
@@ -122,6 +121,8 @@ def _in_between(
         if reply is not None:
             return _beside(reply, form, filling, state, playbook, entry=last.id)
     hit = playbook.likely(heard.whole)
+    if hit is None and heard.leaning is not None and heard.intent.follow_up:
+        hit = playbook.likely(heard.leaning)
     if hit is None:
         return None
     found = answer(((hit.entry, hit.confidence),), heard.text, state, playbook, playbook.now)

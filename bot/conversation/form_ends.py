@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from bot.conversation import form_words
 from bot.conversation.answering import handover
+from bot.conversation.form_running import context_of
 from bot.conversation.model import FormMove, Human, Reply, State, Turn, TurnKind
 from bot.conversation.playbook import Playbook
 from bot.tickets.model import Priority
 from intents.forms.filling import answers_of, applicable
 from intents.forms.model import Form, FormState, SlotKind
 from intents.forms.onward import compute
-from intents.forms.steps import Context, Step
+from intents.forms.steps import Step
 from knowledge.entries import Queue
 
 
@@ -98,17 +99,6 @@ def move_of(form: Form, filling: FormState) -> FormMove:
         subject="，".join([form.title.zh, *lines.values()]),
         lines=lines,
         state=filling,
-    )
-
-
-def context_of(state: State, playbook: Playbook) -> Context:
-    """What a step of the form may know."""
-    return Context(
-        today=playbook.today,
-        at=playbook.now.timestamp(),
-        language=state.language,
-        compute=playbook.forms.compute,
-        remembered=state.remembered,
     )
 
 

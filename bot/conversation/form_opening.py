@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from bot.conversation import form_words
 from bot.conversation.buttons import SERVICES
-from bot.conversation.form_ends import context_of, done, move_of, said
-from bot.conversation.form_running import may_run, set_aside
+from bot.conversation.form_ends import done, move_of, said
+from bot.conversation.form_running import context_of, may_run, set_aside
 from bot.conversation.model import Reply, State, Turn, TurnKind
 from bot.conversation.playbook import Heard, Playbook
 from intents.forms import flow

@@ -6,8 +6,11 @@ from dataclasses import replace
 from bot.conversation.model import Choice, State, Turn, TurnKind
 from bot.conversation.playbook import Heard, Playbook
 from bot.tickets.model import TicketStatus
+from intents.forms import flow
 from intents.forms.commands import OPEN
-from intents.forms.model import Form, FormState
+from intents.forms.filling import current_slot
+from intents.forms.model import Form, FormState, SlotKind
+from intents.forms.steps import Context, Happened
 from intents.triage import Crisis
 
 # what was told as past goes on: then it is an alarm again, whatever the form asked
@@ -16,6 +19,7 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 
+SOFT = (SlotKind.TEXT, SlotKind.PLACE, SlotKind.ORGANISATION, SlotKind.ATTACHMENT)  # take nearly any words
 _OFFERED_WITH = (TurnKind.ANSWER, TurnKind.CHOICES, TurnKind.EMERGENCY)
 
 
@@ -32,7 +36,19 @@ def around(
     if told and not _GOES_ON.search(heard.text):
         heard = replace(heard, triage=replace(heard.triage, stage=None))
     lives = {id: label for id, label in playbook.danger_meanings.items() if label in set(Crisis)}
+    if _is_plain_answer(form, heard, pressed, state, playbook):
+        lives = {}
     return heard, pressed, state, replace(playbook, danger_meanings=lives)
+
+
+def _is_plain_answer(form: Form, heard: Heard, pressed: str, state: State, playbook: Playbook) -> bool:
+    """Whether the message answers a question that has more to choose from than words: “家里” is a kind of dispute."""
+    assert state.form is not None, "the form is open"
+    slot = current_slot(form, state.form)
+    if slot is None or slot.kind in SOFT:
+        return False
+    step = flow.hear(form, state.form, pressed or heard.text, context_of(state, playbook))
+    return step.happened in (Happened.FILLED, Happened.CORRECTED)
 
 
 def open_form(state: State, playbook: Playbook) -> Form | None:
@@ -81,4 +97,15 @@ def offering(turn: Turn, playbook: Playbook) -> Turn:
         turn,
         replies=(*turn.replies[:-1], replace(last, choices=choices)),
         state=replace(turn.state, offered=choices),
+    )
+
+
+def context_of(state: State, playbook: Playbook) -> Context:
+    """What a step of the form may know."""
+    return Context(
+        today=playbook.today,
+        at=playbook.now.timestamp(),
+        language=state.language,
+        compute=playbook.forms.compute,
+        remembered=state.remembered,
     )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from rapidfuzz import fuzz
 
@@ -20,6 +21,10 @@ _YES_NO = {  # said for themselves, whatever the labels are
     "no": frozenset(["否", "不是", "没有", "没", "还没有", "还没", "无", "不", "不对", "n", "no", "nope"])
     | {"not yet"},
 }
+_MEANS_ANYTHING = frozenset(
+    {"是的", "好的", "可以", "需要", "不用", "不要", "没有", "还没有", "不是", "已经", "有的", "对的", "都有"}
+    | {"yes", "no", "not", "other", "none"}
+)
 _NUMBER = re.compile(
     r"(?:选|第|选第|option |number |no\.? ?)?([\d一二三四五六七八九十]{1,3})(?:个|项|条|号|种)?"
 )
@@ -75,6 +80,9 @@ def _one(slot: Slot, said: str) -> str:
 
 def _several(slot: Slot, said: str) -> str:
     plain = bare(said)
+    for option in slot.options:
+        if plain in {bare(words) for words in _wordings(option)}:
+            return option.id
     if _ALL.fullmatch(plain):
         return ",".join(option.id for option in slot.options if option.id != "none")
     pieces = [piece for piece in re.split(r"[\s,，、;；和]+", said) if piece]
@@ -105,12 +113,20 @@ def _numbered(slot: Slot, said: str) -> str | None:
 
 
 def named(slot: Slot, text: str) -> Iterator[FoundOption]:
-    """The options whose words stand in `text`, the longest wording first; what is denied is left out."""
+    """The options whose words stand in `text`, the longest wording first; what is denied is left out.
+
+    Words that mean anything, as 好的 or 需要, count only when they are all that was said (`choice`).
+    """
     said = normalize(text)
-    wordings = [(normalize(words), option.id) for option in slot.options for words in _wordings(option)]
+    wordings = [
+        (words, option.id)
+        for option in slot.options
+        for wording in _wordings(option)
+        if (words := normalize(wording)) and len(words) > 1 and words not in _MEANS_ANYTHING
+    ]
     taken: list[tuple[int, int]] = []
     for words, id in sorted(wordings, key=lambda pair: -len(pair[0])):
-        for match in re.finditer(re.escape(words), said):
+        for match in _pattern(words).finditer(said):
             span = match.span()
             if any(start < span[1] and span[0] < end for start, end in taken):
                 continue
@@ -119,10 +135,17 @@ def named(slot: Slot, text: str) -> Iterator[FoundOption]:
                 yield FoundOption(id=id, start=span[0], end=span[1])
 
 
+@cache
+def _pattern(words: str) -> re.Pattern[str]:
+    """Latin words as whole words: “no” is not in “know”."""
+    return re.compile(rf"(?<![a-z]){re.escape(words)}(?![a-z])" if words.isascii() else re.escape(words))
+
+
 def _wordings(option: Option) -> tuple[str, ...]:
     labels = (option.label.zh, option.label.en)
-    short = (re.split(r"[（(]", label)[0].strip() for label in labels)  # without the remark in brackets
-    return (*labels, *(words for words in short if words not in labels), *option.words)
+    short = [re.split(r"[（(]", label)[0].strip() for label in labels]  # without the remark in brackets
+    parts = [part.strip() for label in short for part in re.split(r"[、，,]", label)]
+    return (*labels, *short, *(part for part in parts if len(part) > 1), *option.words)
 
 
 def shown_choice(slot: Slot, value: str, language: str) -> str:

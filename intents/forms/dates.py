@@ -41,13 +41,14 @@ class _Impossible(Exception):
 
 
 def dates(text: str, *, today: date, side: Side = Side.PAST) -> Iterator[FoundDate]:
-    """Every day `text` names, in order; what is no day of the calendar is left out."""
+    """Every day on the asked side that `text` names, in order; what is no day of the calendar is left out."""
     for match, read in _matches(text):
         try:
             day = read(match, today, side)
         except (_Vague, _Impossible):
             continue
-        yield FoundDate(day=day, start=match.start(), end=match.end())
+        if _fits(day, today, side):
+            yield FoundDate(day=day, start=match.start(), end=match.end())
 
 
 def read_date(text: str, *, today: date, side: Side = Side.PAST) -> date:
@@ -71,6 +72,10 @@ def read_date(text: str, *, today: date, side: Side = Side.PAST) -> date:
         raise InvalidAnswer("date_several")
     _on_side(found[0], today, side)
     return found[0]
+
+
+def _fits(day: date, today: date, side: Side) -> bool:
+    return not (side is Side.PAST and day > today) and not (side is Side.FUTURE and day < today)
 
 
 def _on_side(day: date, today: date, side: Side) -> None:

@@ -104,6 +104,6 @@ def _in_order(slot: Slot, value: Found, state: FormState) -> bool:
     return not earlier or value.value >= earlier
 
 
-def takes_story(slot: Slot, text: str) -> bool:
-    """Whether the message that opened the form already answers its question for what happened."""
-    return slot.opening and len(text) >= _STORY
+def takes_story(slot: Slot, story: str) -> bool:
+    """Whether what was said beside the wish for the form already answers its question for what happened."""
+    return slot.opening and len(story) >= _STORY

@@ -13,6 +13,7 @@ from intents.forms.commands import Command, Correction, command, correction
 from intents.forms.filling import answers_of, applicable, current_slot, fill, takes_story
 from intents.forms.model import CONFIRMING, SKIPPED, Form, FormState, InvalidAnswer, Slot, SlotKind
 from intents.forms.onward import onward, without_notes
+from intents.forms.opening import beside_the_wish
 from intents.forms.steps import Context, Happened, Step
 
 WRONG_BEFORE_PERSON = 5
@@ -22,8 +23,9 @@ def begin(form: Form, text: str, context: Context) -> Step:
     """The form, opened by `text` ("" by a button), with what it already says."""
     state = FormState(form=form.id, current=form.slots[0].id, asked_at=context.at, opening=text)
     state, filled = fill(form, state, text, today=context.today)
-    for slot in applicable(form, state):
-        if slot.id not in state.answers and takes_story(slot, text):
+    story = beside_the_wish(form, text)
+    for slot in form.slots:
+        if slot.id not in state.answers and takes_story(slot, story):
             state = state.with_answer(slot.id, read(slot, text, today=context.today), said=text)
             filled = (*filled, slot.id)
             break

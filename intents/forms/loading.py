@@ -17,16 +17,8 @@ from knowledge.yaml_files import Shape, parse, read_yaml
 FOLDER = Path(__file__).parent
 _ID = r"^[a-z][a-z0-9_]{1,39}$"
 _YES_NO = [
-    {
-        "id": "yes",
-        "label": {"zh": "是", "en": "Yes"},
-        "words": ["是的", "对", "对的", "有", "有的", "嗯", "已经", "y", "yeah", "yep"],
-    },
-    {
-        "id": "no",
-        "label": {"zh": "否", "en": "No"},
-        "words": ["不是", "没有", "没", "还没有", "还没", "无", "不", "不对", "n", "nope", "not yet"],
-    },
+    {"id": "yes", "label": {"zh": "是", "en": "Yes"}},
+    {"id": "no", "label": {"zh": "否", "en": "No"}},
 ]
 
 

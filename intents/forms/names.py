@@ -18,7 +18,7 @@ _AUTHORITIES = (
 _HAN = "㐀-鿿"
 _ORGANISATION = re.compile(rf"[{_HAN}A-Za-z\d（）()·*]{{2,40}}?(?:{_ENDINGS})(?![{_HAN}])")
 _ORGANISATION_INSIDE = re.compile(
-    rf"[{_HAN}A-Za-z\d（）()·*]{{2,40}}?(?:有限责任公司|股份有限公司|有限公司|分公司|公司|合作社|经营部|商行|工作室|厂|店)"
+    rf"[{_HAN}A-Za-z\d（）()·*]{{2,40}}?(?:有限责任公司|股份有限公司|有限公司|分公司|公司|合作社|经营部|商行|工作室)"
 )
 _AUTHORITY = re.compile(rf"(?<=被)[{_HAN}]{{2,24}}?(?:{_AUTHORITIES})|[{_HAN}]{{2,24}}?(?:{_AUTHORITIES})")
 _LEAD_IN = re.compile(

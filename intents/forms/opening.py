@@ -19,6 +19,13 @@ def wanted(forms: Iterable[Form], text: str) -> Form | None:
     return None
 
 
+def beside_the_wish(form: Form, text: str) -> str:
+    """The clauses of `text` that are no wish for the form: what somebody tells while asking for it."""
+    patterns = [_compiled(wording) for wording in form.wordings]
+    told = clauses(text)[1:]  # the first is the whole text
+    return "".join(clause for clause in told if not any(pattern.fullmatch(clause) for pattern in patterns))
+
+
 @cache
 def _compiled(wording: str) -> re.Pattern[str]:
     return re.compile(wording)
