@@ -139,10 +139,13 @@ def evaluate(
 
 @knowledge_app.command("check")
 def check_knowledge(config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Check every entry; print each problem with file, entry, key and fix."""
-    from bot.compiling import check_content
+    """Check every entry and form; print each problem with file, entry, key and fix, and what is still unsigned."""
+    from bot.compiling import check_content, unsigned_stations
 
-    problems = check_content(configuration.load(config))
+    loaded = configuration.load(config)
+    problems = check_content(loaded)
+    for line in unsigned_stations(loaded):
+        typer.echo(line)
     for problem in problems:
         typer.echo(str(problem), err=True)
     typer.echo(f"{len(problems)} problems" if problems else "the knowledge is clean")

@@ -16,6 +16,7 @@ from knowledge import artefacts
 from knowledge.build import build
 from knowledge.check import check
 from knowledge.errors import BuildError, ContentError
+from knowledge.hotlines import load_stations
 from knowledge.problems import Problem, problem_of
 from knowledge.schema import read_entries
 
@@ -36,6 +37,19 @@ def check_content(config: Config) -> list[Problem]:
         ),
         *unknown_entries(content, {entry.id for entry in entries}),
         *wrong_forms(content, {entry.id for entry in entries}),
+    ]
+
+
+def unsigned_stations(config: Config) -> list[str]:
+    """A line for each station whose address and phone are not shown because nobody has signed them."""
+    try:
+        stations = load_stations(config.path(config.knowledge.content))
+    except ContentError:
+        return []  # a broken table is a problem of its own
+    return [
+        f"stations.yaml: {station.id}: {station.area} is not signed; people get 12348 and 12345"
+        for station in stations
+        if not station.may_be_shown
     ]
 
 
