@@ -5,49 +5,15 @@ month without that day ends on its last (2026-11-30 + 3 months = 2027-02-28).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from enum import StrEnum
 
+from intents.credit.assessment import Answers, Assessment, Line, Verdict
 from intents.credit.rules import Rule, RuleBook, RuleKind
 from intents.forms.dates import add_months
 from intents.workdays import add_workdays
 
 ACCEPT_DAYS, DECIDE_DAYS, COMPLEX_DAYS = 3, 7, 10  # working days; 信用修复管理办法
-
-
-class Verdict(StrEnum):
-    """What can be done now."""
-
-    NOW = "now"
-    WAIT = "wait"
-    FIX_FIRST = "fix_first"
-    ENDED = "ended"  # it should no longer be shown
-    NOT_REPAIRABLE = "not_repairable"
-    OTHER_WAY = "other_way"  # an objection or an appeal, no repair
-    PERSON = "person"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One step of the derivation: a key of `words.yaml` and what fills it."""
-
-    key: str
-    values: Mapping[str, date | int | str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessment:
-    """The finding. `earliest` is set for NOW and WAIT, `ends_on` where the record ends by itself."""
-
-    verdict: Verdict
-    lines: tuple[Line, ...] = ()
-    reasons: tuple[str, ...] = ()  # keys of `words.yaml` without `reason_`
-    earliest: date | None = None
-    ends_on: date | None = None
-
-
-Answers = Mapping[str, str]
 
 
 def assess(rule: Rule, answers: Answers, book: RuleBook, *, today: date) -> Assessment:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 
-from intents.credit.eligibility import Assessment, Line, Verdict, assess
+from intents.credit.assessment import Assessment, Line, Verdict
+from intents.credit.eligibility import assess
 from intents.credit.rules import Rule, RuleBook, rulebook
 from intents.forms.dates import shown_date
 from intents.forms.steps import Computed

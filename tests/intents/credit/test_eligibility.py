@@ -8,7 +8,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intents.credit.eligibility import Assessment, Verdict, assess
+from intents.credit.assessment import Assessment, Verdict
+from intents.credit.eligibility import assess
 from intents.credit.rules import RuleKind, rulebook
 from intents.credit.telling import credit_verdict, told
 from intents.forms.dates import add_months
