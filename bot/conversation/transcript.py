@@ -12,8 +12,6 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from bot.conversation import attachments, sessions
 from bot.conversation.files import named
-from bot.conversation.model import Author, Choice, Citation, Delivery, Message, Post, Reply
-from bot.conversation import sessions
 from bot.conversation.model import Author, Choice, Citation, Delivery, Message, Paper, Post, Reply
 from bot.storage import search
 from bot.storage.tables import failures, feedback, messages

@@ -24,10 +24,9 @@ from bot.content import load_wording
 from bot.conversation.engine import Engine, Settings
 from bot.conversation.playbook import FormBook
 from bot.storage.database import Database, open_database
-from intents.triage import Triage
-from intents.forms.computes import COMPUTES
 from intents.forms.computes import NAMES, computes
 from intents.forms.loading import load_forms
+from intents.triage import Triage
 from knowledge.entries import (
     Answer,
     Audience,
