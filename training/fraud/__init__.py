@@ -1,0 +1,1 @@
+"""How the fraud model is made and how it is measured (needs training/requirements.txt)."""
