@@ -17,7 +17,9 @@ from bot.conversation.model import Address, Human, Message, TurnKind
 from bot.http import ErrorBody
 from bot.metrics import Handler, Metrics
 from bot.tickets.model import Priority
-from intents.triage import Risk
+from intents.fraud.assess import assess
+from intents.fraud.meaning import Encode
+from intents.triage import Risk, Stage
 from knowledge.entries import Queue
 
 PREFIX = "/api/v1"
@@ -124,8 +126,40 @@ class ChatResponse(BaseModel):
     ticket: TicketView | None
 
 
-def create_router(*, engine: Handler, metrics: Metrics) -> APIRouter:
-    """The routes of the API."""
+class CheckRequest(BaseModel):
+    """One message to check for signs of fraud."""
+
+    model_config = ConfigDict(
+        strict=True,
+        json_schema_extra={"examples": [{"text": "您的快递丢失，加客服微信办理双倍理赔"}]},
+    )
+
+    text: str = Field(description="The message as received, or what happened as told.")
+    id: Opaque | None = Field(default=None, description="Your id of this message, given back.")
+
+
+class RedFlagView(BaseModel):
+    """A sign of fraud: words of the message itself, and why they are one."""
+
+    code: str
+    quote: str
+    why: str
+
+
+class CheckResponse(BaseModel):
+    """What the message shows."""
+
+    id: str
+    risk: Risk = Field(description="`none` means no sign was found, never that all is well.")
+    score: float = Field(ge=0, le=1)
+    type: str | None = Field(description="A code of the official types, see the documentation.")
+    stage: Stage | None
+    red_flags: list[RedFlagView]
+    advice: str
+
+
+def create_router(*, engine: Handler, metrics: Metrics, encode: Encode | None = None) -> APIRouter:
+    """The routes of the API. Without `encode` messages are checked by their words alone."""
     router = APIRouter(
         prefix=PREFIX,
         tags=["v1"],
@@ -143,6 +177,11 @@ def create_router(*, engine: Handler, metrics: Metrics) -> APIRouter:
         outcome = metrics.handle(engine, message)
         answer = outcome.to_json(request.message_id or secrets.token_urlsafe(_TOKEN_BYTES))
         return {**answer, "conversation": conversation}
+
+    @router.post("/check", response_model=CheckResponse, summary="Check one message for signs of fraud")
+    def check(request: CheckRequest) -> dict[str, Any]:
+        found = assess(cleaned(request.text), encode=encode)
+        return found.to_json(request.id or secrets.token_urlsafe(_TOKEN_BYTES))
 
     return router
 

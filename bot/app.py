@@ -24,6 +24,8 @@ from bot.tickets.office_hours import IsWorkday, OfficeHours, china
 from bot.tickets.sla import Policy
 from intents.forms.computes import NAMES, computes
 from intents.forms.loading import load_forms
+from intents.fraud.assess import assess
+from intents.fraud.meaning import Encode
 from intents.router import route
 from intents.triage import triage
 from knowledge.entries import Queue
@@ -38,6 +40,7 @@ class App:
     database: Database
     library: Library
     engine: Engine
+    encode: Encode
     scratch: tempfile.TemporaryDirectory[str] | None = field(default=None)
 
     def __enter__(self) -> Self:
@@ -65,9 +68,11 @@ def build(
     writable(config)
     triage("")  # reads the rules now: a broken rule file stops the start, and the first person does not wait
     route("")
+    assess("")
     scratch = None if keep_conversations else tempfile.TemporaryDirectory(prefix="anwen-")
     database = open_storage(config, url=_scratch_url(scratch))
-    library = Library.open(config.build, open_encoder(config), zone=config.district.zone)
+    encoder = open_encoder(config)
+    library = Library.open(config.build, encoder, zone=config.district.zone)
     content = config.path(config.knowledge.content)
     desk = load_desk(content)
     engine = Engine(
@@ -90,7 +95,14 @@ def build(
         ),
         clock=clock,
     )
-    return App(config=config, database=database, library=library, engine=engine, scratch=scratch)
+    return App(
+        config=config,
+        database=database,
+        library=library,
+        engine=engine,
+        encode=encoder.encode_queries,
+        scratch=scratch,
+    )
 
 
 def open_desk(config: Config) -> Desk:

@@ -94,6 +94,33 @@ def ask(
         typer.echo(json.dumps(outcome, ensure_ascii=False) if as_json else _readable(outcome))
 
 
+@app.command()
+def check(
+    text: Annotated[str, typer.Argument(help="The message, as it was received or told.")] = "",
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the object of the public contract.")] = False,
+    jsonl: Annotated[
+        str, typer.Option("--jsonl", help='A file, or - for standard input: lines {"id","text"}.')
+    ] = "",
+) -> None:
+    """Check a message for signs of fraud, or a file of messages; no sign found never means that it is safe."""
+    from bot.asking import read_questions
+    from bot.checking import check_lines, readable
+    from bot.encoders import open_encoder
+    from intents.fraud.assess import assess
+
+    if bool(text) == bool(jsonl):
+        raise InvalidRequest("usage", 'give a message, or --jsonl FILE: anwen check "短信全文"')
+    messages = read_questions(jsonl) if jsonl else ()
+    encode = open_encoder(configuration.load(config)).encode_queries
+    if jsonl:
+        for outcome in check_lines(messages, encode=encode):
+            typer.echo(json.dumps(outcome, ensure_ascii=False))
+        return
+    found = assess(text, encode=encode)
+    typer.echo(json.dumps(found.to_json("1"), ensure_ascii=False) if as_json else readable(found))
+
+
 def _readable(outcome: dict[str, Any]) -> str:
     blocks = []
     for reply in outcome["replies"]:

@@ -31,7 +31,13 @@ def serve(config: Config, *, host: str | None = None, port: int | None = None) -
     free_port(host, port)
     prepare_knowledge(config)
     with build(config) as built:
-        web = create_web(config, engine=built.engine, database=built.database, ready=built.library.ready)
+        web = create_web(
+            config,
+            engine=built.engine,
+            database=built.database,
+            ready=built.library.ready,
+            encode=built.encode,
+        )
         desk = open_desk(config)
         install(
             web,

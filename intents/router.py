@@ -28,6 +28,7 @@ class Wish(StrEnum):
     MENU = "menu"
     TICKET_STATUS = "ticket_status"
     CANCEL_TICKET = "cancel_ticket"
+    CHECK = "check"
     EXPORT_DATA = "export_data"
     ERASE_DATA = "erase_data"
     CANCEL = "cancel"

@@ -38,6 +38,8 @@ def about_danger(heard: Heard, pressed: str, state: State, playbook: Playbook) -
         stage = _STAGE_BUTTONS.get(pressed)
     if crisis is None and stage not in _URGENT_STAGES and not pressed:
         crisis, stage = _danger_by_meaning(heard, playbook)
+        if crisis is None and stage is None:
+            stage = _stage_by_check(heard, playbook)
     if crisis is not None:
         return _crisis_turn(crisis, heard, state, playbook)
     if stage in _URGENT_STAGES:
@@ -91,6 +93,15 @@ def _least(heard: Heard, playbook: Playbook) -> float:
         return ALARM
     explained = playbook.likely(heard.whole) is not None and best.entry.domain not in _DANGEROUS
     return ALARM if explained else DOUBT
+
+
+def _stage_by_check(heard: Heard, playbook: Playbook) -> Stage | None:
+    """The third net: an urgent stage that the check of the whole text sees, unless it surely is a question of law."""
+    if heard.check is None or heard.check.risk is not Risk.IN_PROGRESS:
+        return None
+    sure = playbook.sure(heard.whole)
+    is_ordinary = sure is not None and sure.entry.domain not in ALARMING
+    return None if is_ordinary else heard.check.stage
 
 
 def _crisis_turn(crisis: Crisis, heard: Heard, state: State, playbook: Playbook) -> Turn:

@@ -11,6 +11,7 @@ ENTRY = "entry:"  # names an entry
 STAGE = "stage:"  # says how far a fraud has gone
 NONE_OF_THESE = "none_of_these"
 SERVICES = f"{BUTTON}services"  # shows every form
+CHECK = "check"  # begins a check of a message
 
 
 def pressed(heard: Heard, state: State) -> str:
@@ -26,13 +27,14 @@ def pressed(heard: Heard, state: State) -> str:
 
 def is_value(text: str) -> bool:
     """Whether `text` is what a button sends, not words of a person."""
-    return text.startswith((ENTRY, STAGE, RATE, DATA, BUTTON)) or text in (NONE_OF_THESE, HUMAN)
+    return text.startswith((ENTRY, STAGE, RATE, DATA, BUTTON)) or text in (NONE_OF_THESE, CHECK, HUMAN)
 
 
 def menu_choices(state: State, playbook: Playbook) -> tuple[Choice, ...]:
-    """The quick topics and the way to a person."""
+    """The check of a message, the quick topics and the way to a person."""
+    check = Choice(label=playbook.wording.say("check_button", state.language), value=CHECK)
     topics = tuple(_menu_choice(id, state.language, playbook) for id in playbook.menu)
-    return (*(topic for topic in topics if topic), playbook.wording.person(state.language))
+    return (check, *(topic for topic in topics if topic), playbook.wording.person(state.language))
 
 
 def _menu_choice(id: str, language: str, playbook: Playbook) -> Choice | None:

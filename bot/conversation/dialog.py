@@ -1,13 +1,14 @@
 """Decides what to say: a pure function of what was heard, the conversation, and the playbook.
 
-The order is fixed: danger → staff have it → open form → commands and wishes → choices → a form asked for → route by
-what was found.
+The order is fixed: danger → staff have it → open form → commands and wishes → choices → a message to check →
+a form asked for → route by what was found.
 Nothing here opens, awaits or reads a clock.
 """
 
 from dataclasses import replace
 from datetime import datetime
 
+from bot.conversation.about_check import about_check
 from bot.conversation.about_danger import about_danger, calmed
 from bot.conversation.about_form import about_form
 from bot.conversation.about_privacy import about_privacy
@@ -51,6 +52,7 @@ def _spoken(heard: Heard, pressed: str, state: State, playbook: Playbook) -> Tur
     turn = (
         about_wishes(heard, pressed, state, playbook)
         or about_choice(pressed, state, playbook, playbook.now)
+        or about_check(heard, pressed, state, playbook)
         or wanted_form(heard, state, playbook)
         or answer_question(heard, state, playbook, playbook.now)
     )

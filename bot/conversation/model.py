@@ -124,6 +124,7 @@ class State:
     greeted: bool = False
     form: FormState | None = None  # the form somebody is filling, or has set aside
     remembered: Mapping[str, str] = field(default_factory=dict)  # answers later forms offer again
+    awaits_check: bool = False  # 查一查 was pressed: the next message is the one to check
 
     def to_json(self) -> dict[str, Any]:
         """As stored."""
@@ -138,6 +139,7 @@ class State:
             "greeted": self.greeted,
             "form": self.form.to_json() if self.form else None,
             "remembered": dict(self.remembered),
+            "awaits_check": self.awaits_check,
         }
 
     @classmethod

@@ -9,6 +9,7 @@ from bot.tickets.model import Escalation, Priority, Receipt, Ticket
 from intents.danger_reader import Danger
 from intents.forms.model import Form, FormState
 from intents.forms.steps import Compute
+from intents.fraud.assess import Assessment
 from intents.router import Intent
 from intents.triage import Triage
 from knowledge.entries import Entry, Queue
@@ -29,7 +30,7 @@ class Heard:
 
     `whole` is the text as one question; `parts` are its separate questions, empty when it is one;
     `leaning` is the text read together with the question before it, where it may be a follow-up; `danger` is what the
-    text means, beside what the rules found in it.
+    text means, beside what the rules found in it; `check` is what it shows of fraud.
     """
 
     text: str
@@ -40,6 +41,7 @@ class Heard:
     parts: tuple[Question, ...] = ()
     leaning: Question | None = None
     danger: Danger | None = None
+    check: Assessment | None = None  # None where there is nothing to check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

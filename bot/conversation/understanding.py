@@ -7,6 +7,7 @@ from bot.conversation.buttons import is_value
 from bot.conversation.model import State
 from bot.conversation.playbook import Heard, Question
 from intents.danger_reader import Danger
+from intents.fraud.assess import assess
 from intents.router import Intent, Wish, is_short, language_of, route, split_questions
 from intents.triage import Triage, triage
 from knowledge.entries import Entry
@@ -61,6 +62,7 @@ def _searched(
         whole=Question(text=text, hits=search.search(text, now=now)),
         parts=tuple(Question(text=part, hits=search.search(part, now=now)) for part in parts),
         leaning=Question(text=leaning, hits=search.search(leaning, now=now)) if leaning else None,
+        check=assess(text, language=state.language if state.language_chosen else None),
     )
 
 

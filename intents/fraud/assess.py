@@ -13,13 +13,15 @@ from intents.fraud.features import Features, features
 from intents.fraud.flags import RedFlag, red_flags
 from intents.fraud.meaning import Encode, meaning_of
 from intents.fraud.model import Model, Opinion, shipped
-from intents.fraud.reading import Reading
 from intents.fraud.types import OTHER
+from intents.router import language_of
 from intents.triage import Risk, Stage
 
-RULE_NEEDS = 0.5  # probability of fraud beside an official rule: its words also stand in warnings and in stories
-STAGE_NEEDS = 0.5  # the same beside a rule of stage
-URGENT_NEEDS = 0.4  # probability of an urgent stage by the model, in a text already suspected
+# Chosen on the tune half, out of fold (docs/evaluation/fraud.md): what a rule found counts from this probability on,
+# for its words also stand in warnings, honest notices and stories.
+RULE_NEEDS = 0.75  # beside an official rule
+STAGE_NEEDS = 0.8  # beside an urgent stage, by rule or by model
+URGENT_NEEDS = 0.3  # probability of an urgent stage by the model
 RULED_SCORE = 0.9  # at least, where an official rule fired
 _URGENT = (Stage.TRANSFERRED, Stage.ABOUT_TO_TRANSFER, Stage.SCREEN_SHARED, Stage.DISCLOSED)
 _TOLD = frozenset({"calm:i_told", "calm:dialogue", "calm:he_said"})
@@ -45,7 +47,9 @@ class Assessment:
             "score": round(self.score, 4),
             "type": self.type,
             "stage": self.stage.value if self.stage else None,
-            "red_flags": [{"code": flag.code, "quote": flag.quote, "why": flag.why} for flag in self.red_flags],
+            "red_flags": [
+                {"code": flag.code, "quote": flag.quote, "why": flag.why} for flag in self.red_flags
+            ],
             "advice": self.advice,
         }
 
@@ -70,11 +74,12 @@ def verdict(
     evidence: Evidence, found: Features, opinion: Opinion, *, language: str | None = None
 ) -> Assessment:
     """The assessment of what was found and what the model thinks of it."""
-    language = language or _language(evidence.reading)
+    language = language or language_of(evidence.reading.text) or "zh"
     ruled = any(sign.signal.decides for sign in evidence.found) and opinion.fraud >= RULE_NEEDS
-    stage = _stage(evidence, opinion)
+    told = is_told(found)
+    stage = _stage(evidence, opinion, told=told)
     suspected = (
-        stage in _URGENT or ruled or opinion.fraud >= opinion.thresholds["told" if is_told(found) else "received"]
+        stage in _URGENT or ruled or opinion.fraud >= opinion.thresholds["told" if told else "received"]
     )
     if not suspected:
         return Assessment(
@@ -103,23 +108,21 @@ def is_told(found: Features) -> bool:
     return bool(found.flags & _TOLD) and "calm:signature" not in found.flags
 
 
-def _stage(evidence: Evidence, opinion: Opinion) -> Stage:
+def _stage(evidence: Evidence, opinion: Opinion, *, told: bool) -> Stage:
     """How far it has gone: by rule where one of the urgent ones fires, else by the model, at least `contacted`."""
-    told = evidence.triage.stage
-    if told in _URGENT and opinion.fraud >= STAGE_NEEDS:
-        return told
-    likeliest = max((stage for stage in Stage), key=lambda stage: opinion.stages.get(stage.value, 0.0))
-    urgent = sum(opinion.stages.get(stage.value, 0.0) for stage in _URGENT)
-    if urgent >= URGENT_NEEDS and opinion.fraud >= STAGE_NEEDS:
-        return max(_URGENT, key=lambda stage: opinion.stages.get(stage.value, 0.0))
-    return likeliest if likeliest is Stage.ACCOMPLICE else Stage.CONTACTED
+    by_rule = evidence.triage.stage
+
+    def share(stage: Stage) -> float:
+        return opinion.stages.get(stage.value, 0.0)
+
+    if opinion.fraud >= STAGE_NEEDS:
+        if by_rule in _URGENT:
+            return by_rule
+        if sum(map(share, _URGENT)) >= URGENT_NEEDS:
+            return max(_URGENT, key=share)
+    accomplice = told and max(Stage, key=share) is Stage.ACCOMPLICE
+    return Stage.ACCOMPLICE if accomplice else Stage.CONTACTED
 
 
 def _likeliest(opinion: Opinion) -> str:
     return max(opinion.types, key=lambda code: opinion.types[code], default=OTHER)
-
-
-def _language(reading: Reading) -> str:
-    letters = [character for character in reading.text if character.isalpha()]
-    han = sum("\u3400" <= character <= "\u9fff" for character in letters)
-    return "zh" if not letters or han * 4 >= len(letters) else "en"

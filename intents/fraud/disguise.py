@@ -1,17 +1,18 @@
 """Undoes the tricks by which words are hidden, and counts them: `disguise.yaml` says which there are.
 
-The order: halves of characters, wrong characters, words of contact, signs between characters, digits in disguise.
+The order: halves of characters, signs between characters, wrong characters, words of contact, digits in disguise.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
 
-from intents.fraud.reading import HAN, Reading, read
+from intents.fraud.reading import Reading, read
 
 WORDS = Path(__file__).parent / "disguise.yaml"
 MOST_PASSES = 4  # a trick may hide another one; more than two layers were never seen
@@ -19,10 +20,10 @@ _WIDEST_GAP = 3
 # Between the characters of a word; the second kind also stands between honest words, so only in every gap counts.
 _SEPARATOR = re.compile(r"[ .·•●∙◆★☆♥❤*~^+=_`'\"…\U0001f000-\U0001faff☀-➿]")
 _WEAK_SEPARATOR = re.compile(r"[-/|\\:]")
-_DIGITS = str.maketrans("oо〇零li|幺壹贰叁肆伍陆柒捌玖一二三四五六七八九", "0000111112345678" "9123456789")
+_DIGITS = str.maketrans("oо〇零li|幺壹贰叁肆伍陆柒捌玖一二三四五六七八九", "00001111123456789123456789")
 _LIKE_DIGITS = "0-9oо〇零li|幺壹贰叁肆伍陆柒捌玖一二三四五六七八九"
 _BETWEEN_DIGITS = re.compile(r"[ .·*_-]")
-_NUMBER = re.compile(rf"(?<![a-z0-9])1(?:[ .·*_-]{{0,2}}[{_LIKE_DIGITS}]){{10}}(?![a-z0-9])|(?<![a-z0-9])[li|幺壹一](?:[ .·*_-]{{0,2}}[{_LIKE_DIGITS}]){{10}}(?![a-z0-9])")
+_NUMBER = re.compile(rf"(?<![a-z0-9])[1li|幺壹一](?:[ .·*_-]{{0,2}}[{_LIKE_DIGITS}]){{10}}(?![a-z0-9])")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _FEWEST_DIGITS = 3  # really written as digits: a row of Chinese numerals alone is a date or a sum
 
@@ -50,7 +51,7 @@ def unmask(text: str) -> Reading:
     reading = read(text)
     for _ in range(MOST_PASSES):
         before = reading.text
-        for step in (_join_halves, _correct, _name_contacts, _join_terms, _write_digits):
+        for step in (_join_halves, _join_terms, _correct, _name_contacts, _write_digits):
             reading = step(reading)
         if reading.text == before:
             break
@@ -92,7 +93,7 @@ def _join_terms(reading: Reading) -> Reading:
     bare = "".join(reading.text[place] for place in kept)
     for match in reversed(list(_words().terms.finditer(bare))):
         places = kept[match.start() : match.end()]
-        gaps = [reading.text[left + 1 : right] for left, right in zip(places, places[1:], strict=False)]
+        gaps = [reading.text[left + 1 : right] for left, right in pairwise(places)]
         if not any(gaps) or not _is_hidden(gaps):
             continue
         kind = "split_word" if any(gap.strip() for gap in gaps) else None  # blanks alone may be a bad copy
@@ -156,8 +157,12 @@ def _words() -> _Words:
             re.compile(rf"{word}[:号 ]{{1,3}}(?=[a-z_]{{0,8}}\d[a-z0-9_]{{4,}})"),
         ),
         contact_meant=contact_meant,
-        terms=re.compile(_either(raw["terms"])),
+        terms=re.compile(_either([*raw["terms"], *filter(_is_han, meant)])),
     )
+
+
+def _is_han(word: str) -> bool:
+    return len(word) > 1 and all("一" <= character <= "鿿" for character in word)
 
 
 def _either(words: Iterable[str]) -> str:

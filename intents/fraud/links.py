@@ -14,7 +14,8 @@ from intents.fraud.reading import latin_twins
 
 NAMES = Path(__file__).parent / "domains.yaml"
 # Only ASCII and letters of other alphabets, never Han: “点击abc.com领取” holds abc.com.
-_HOST = r"(?:[a-z0-9\u00c0-\u052f](?:[a-z0-9\u00c0-\u052f-]{0,61}[a-z0-9\u00c0-\u052f])?\.)+[a-z\u00c0-\u052f][a-z0-9\u00c0-\u052f-]{1,30}"
+_LETTER = r"a-z0-9\u00c0-\u052f"
+_HOST = rf"(?:[{_LETTER}](?:[{_LETTER}-]{{0,61}}[{_LETTER}])?\.)+[a-z\u00c0-\u052f][{_LETTER}-]{{1,30}}"
 _ADDRESS = r"\d{1,3}(?:\.\d{1,3}){3}"
 _LINK = re.compile(
     rf"(?<![a-z0-9@.])(?:(?P<scheme>https?|hxxps?)://?(?:(?P<user>[a-z0-9._%:+@-]{{1,60}})@)?)?"
@@ -49,7 +50,7 @@ class Link:
     signs: frozenset[LinkSign]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Names:
     official: frozenset[str]
     brands: frozenset[str]
@@ -133,7 +134,10 @@ def _ascii(host: str) -> str:
 def _is_known_ending(host: str) -> bool:
     """Whether the last part is an ending in use; “微信.我” and “3.5万” are no links."""
     ending = host.rpartition(".")[2]
-    return ending in ("example", "test", "invalid") or _names().suffixes.publicsuffix(_ascii(host), accept_unknown=False) is not None
+    return (
+        ending in ("example", "test", "invalid")
+        or _names().suffixes.publicsuffix(_ascii(host), accept_unknown=False) is not None
+    )
 
 
 def _is_address(host: str) -> bool:
@@ -148,6 +152,9 @@ def _is_address(host: str) -> bool:
 def _names() -> _Names:
     raw = yaml.safe_load(NAMES.read_text(encoding="utf-8"))
     return _Names(
-        *(frozenset(map(str, raw[key])) for key in ("official", "brands", "shorteners", "throwaway")),
-        PublicSuffixList(),
+        official=frozenset(raw["official"]),
+        brands=frozenset(raw["brands"]),
+        shorteners=frozenset(raw["shorteners"]),
+        throwaway=frozenset(raw["throwaway"]),
+        suffixes=PublicSuffixList(),
     )

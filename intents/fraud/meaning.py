@@ -9,7 +9,9 @@ from intents.fraud.reading import Reading
 
 LONGEST = 128  # characters: the encoder's time grows with them, and the pretext comes first
 
-Encode = Callable[[Sequence[str]], NDArray[np.float32]]  # texts to rows (texts, dimensions), as `Encoder` does
+Encode = Callable[
+    [Sequence[str]], NDArray[np.float32]
+]  # texts to rows (texts, dimensions), as `Encoder` does
 
 
 def meaning_of(reading: Reading, encode: Encode) -> NDArray[np.float32]:

@@ -14,10 +14,14 @@ _JOINTS = re.compile(r"[ -]")
 _MOBILE = re.compile(r"1[3-9][\d*x]{9}")
 _VIRTUAL = re.compile(r"1(?:6[257]|7[01])[\d*x]{8}")  # ranges of virtual operators, much used to stay unknown
 _SERVICE = re.compile(r"[48]00[\d*x]{7}")
-_SHORT = re.compile(r"1(?:10|19|20|22|14)|1(?:2\d{3}|0086|0010|0000|0001|0099|1185)|9(?:5\d{3}|6\d{3,4})|100\d\d")
+_SHORT = re.compile(
+    r"1(?:10|19|20|22|14)|1(?:2\d{3}|0086|0010|0000|0001|0099|1185)|9(?:5\d{3}|6\d{3,4})|100\d\d"
+)
 _GATEWAY = re.compile(r"106[\d*x]{5,17}")  # how services send messages; anybody can rent one
 _LANDLINE = re.compile(r"0[1-9]\d{1,2}[\d*x]{7,8}")
-_FORGED = re.compile(r"(?:\+|00)(?:86)?0?\d{0,4}(?:1(?:10|2345|2381|2348|2333)|96110|95\d{3}|10086|10010|10000)")
+_FORGED = re.compile(
+    r"(?:\+|00)(?:86)?0?\d{0,4}(?:1(?:10|2345|2381|2348|2333)|96110|95\d{3}|10086|10010|10000)"
+)
 
 
 class PhoneKind(StrEnum):

@@ -13,7 +13,11 @@ HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 LONGEST = 2400  # characters that are read; of a longer text the beginning and the end
 _FILLERS = frozenset("\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")  # letters that show nothing
 _BIDI = frozenset("\u202a\u202b\u202d\u202e\u2066\u2067\u2068")  # change the order in which others are shown
-_FANCY = ((0x1D400, 0x1D7FF), (0x1F110, 0x1F189), (0x24B6, 0x24E9))  # mathematical, squared and circled letters
+_FANCY = (
+    (0x1D400, 0x1D7FF),
+    (0x1F110, 0x1F189),
+    (0x24B6, 0x24E9),
+)  # mathematical, squared and circled letters
 _SQUARED = {chr(first + at): chr(97 + at) for first in (0x1F150, 0x1F170) for at in range(26)}
 _TWINS = str.maketrans("авеіјкмнорстухѕԁɡανορτχκ", "abeijkmhopctyxsdgavoptxk")
 _PARTS = str.maketrans("⻅⻋⻓⻔⻚⻛⻜⻢⻥⻦⻨⻩⻬⻮⻰", "见车长门页风飞马鱼鸟麦黄齐齿龙")
@@ -126,7 +130,7 @@ def _seen(character: str) -> str:
 
 def _is_hiding(text: str, place: int) -> bool:
     """Whether a sign nobody sees stands inside a word; between emoji it is how they are made."""
-    if text[place].isspace() or unicodedata.category(text[place]) == "Mn" and text[place] >= "\ufe00":
+    if text[place].isspace() or (unicodedata.category(text[place]) == "Mn" and text[place] >= "\ufe00"):
         return False
     before, after = text[place - 1 : place], text[place + 1 : place + 2]
     return before.isalnum() and (after.isalnum() or unicodedata.category(after or " ") == "Cf")

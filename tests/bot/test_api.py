@@ -308,3 +308,27 @@ def make_read_only(site: Site) -> None:
     event.listen(site.database.engine, "connect", lambda raw, _: raw.execute("PRAGMA query_only=ON"))
     with site.database.reading() as tx:
         assert tx.execute(text("PRAGMA query_only")).scalar() == 1
+
+
+def test_a_message_is_checked_for_signs_of_fraud(program: httpx.Client):
+    answer = program.post("/api/v1/check", json={"id": "7", "text": "他让我把钱转到安全账户，我正在银行"})
+
+    found = answer.json()
+    assert answer.status_code == 200
+    assert set(found) == {"id", "risk", "score", "type", "stage", "red_flags", "advice"}
+    assert (found["id"], found["risk"], found["type"]) == ("7", "in_progress", "police")
+    assert found["red_flags"][0]["quote"] in "他让我把钱转到安全账户，我正在银行"
+
+
+def test_a_check_that_finds_nothing_does_not_say_that_all_is_well(program: httpx.Client):
+    found = program.post("/api/v1/check", json={"text": "晚上一起吃饭吗"}).json()
+
+    assert (found["risk"], found["type"], found["stage"], found["red_flags"]) == ("none", None, None, [])
+    assert "不等于没有问题" in found["advice"]
+
+
+def test_a_check_without_text_is_refused(program: httpx.Client):
+    answer = program.post("/api/v1/check", json={"message": "x"})
+
+    assert answer.status_code == 422
+    assert set(answer.json()["error"]) == {"code", "message"}

@@ -29,7 +29,12 @@ class Labelled:
 def read(folder: Path, *names: str) -> list[Labelled]:
     """The texts of all JSONL files of `folder`, or of the files `names` only, in order."""
     files: Iterable[Path] = [folder / f"{name}.jsonl" for name in names] or sorted(folder.glob("*.jsonl"))
-    return [_labelled(json.loads(line)) for file in files for line in file.read_text("utf-8").splitlines() if line.strip()]
+    return [
+        _labelled(json.loads(line))
+        for file in files
+        for line in file.read_text("utf-8").splitlines()
+        if line.strip()
+    ]
 
 
 def _labelled(raw: dict[str, str | None]) -> Labelled:

@@ -20,15 +20,24 @@ from bot.conversation.engine import Engine
 from bot.http import BodyCap, Protected, install_errors
 from bot.metrics import Metrics
 from bot.storage.database import Database
+from intents.fraud.meaning import Encode
 
 
-def create_web(config: Config, *, engine: Engine, database: Database, ready: health.Ready) -> FastAPI:
+def create_web(
+    config: Config,
+    *,
+    engine: Engine,
+    database: Database,
+    ready: health.Ready,
+    encode: Encode | None = None,
+) -> FastAPI:
     """The web chat, the public API and the health checks.
 
     `state.hub` wakes open pages after somebody else posted to a web chat; `state.metrics` counts.
 
     Args:
         ready: None when questions can be answered, else why not in one line.
+        encode: the encoder for checks of messages; None checks by words alone.
     """
     metrics = Metrics()
     hub = Hub(per_chat=config.web.streams_per_chat, metrics=metrics)
@@ -60,7 +69,7 @@ def create_web(config: Config, *, engine: Engine, database: Database, ready: hea
         metrics=metrics,
         clock=lambda: datetime.now(UTC),
     )
-    web.include_router(api.create_router(engine=engine, metrics=metrics))
+    web.include_router(api.create_router(engine=engine, metrics=metrics, encode=encode))
     web.include_router(health.create_router(database=database, ready=ready, metrics=metrics))
     web.include_router(routes.create_router(config, chat=chat))
     files = Files(
