@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from benchmarks import cold_start, desk, index_build, machine, memory, scaling, throughput, turn
+from benchmarks import check, cold_start, index_build, machine, memory, scaling, throughput, turn
 from benchmarks.bench import FULL, QUICK, ROOT, Advance, Bench, prepare
 from benchmarks.errors import BenchError
 from benchmarks.report import Report, Result, markdown, show
@@ -25,6 +26,7 @@ Measure = Callable[[Bench, Advance], Result]
 # In this order: what brings torch into the process comes last.
 MEASUREMENTS: dict[str, Measure] = {
     "turn": turn.measure,
+    "check": check.measure,
     "http": throughput.measure,
     "desk": desk.measure,
     "start": cold_start.measure,

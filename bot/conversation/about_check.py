@@ -29,9 +29,10 @@ def about_check(heard: Heard, pressed: str, state: State, playbook: Playbook) ->
         return None
     if state.awaits_check:
         return _said(found, heard, replace(state, awaits_check=False), playbook)
-    if found.risk is Risk.NONE or not is_pasted(heard.text):
-        return None
-    return _said(found, heard, state, playbook)
+    if found.risk is Risk.NONE:
+        is_other = _PASTED.search(heard.text) and playbook.likely(heard.whole) is None
+        return _said(found, heard, state, playbook) if is_other else None
+    return _said(found, heard, state, playbook) if is_pasted(heard.text) else None
 
 
 def is_pasted(text: str) -> bool:

@@ -22,6 +22,8 @@ CERTAIN = 0.9  # from it on an alarm is raised even where somebody is there to a
 NEAR = 0.1  # confidence of the nearest entry below which the text is about something else altogether
 ALARMING = frozenset({Domain.FRAUD, Domain.EMERGENCY, Domain.CREDIT})  # where words of fraud are at home
 
+CHECK_SHARE = 0.95  # probability of fraud from which a stage seen by the check is acted on
+
 _DANGEROUS = frozenset({Domain.FRAUD, Domain.EMERGENCY})
 _URGENT_STAGES = (Stage.TRANSFERRED, Stage.ABOUT_TO_TRANSFER, Stage.SCREEN_SHARED, Stage.DISCLOSED)
 _STAGE_BUTTONS = {
@@ -34,9 +36,12 @@ def about_danger(heard: Heard, pressed: str, state: State, playbook: Playbook) -
     """The turn for a danger to life or to money, by the rules first and by meaning second; None where there is none."""
     crisis = heard.triage.crisis
     stage = heard.triage.stage
+    received = False
     if pressed.startswith(STAGE):
         stage = _STAGE_BUTTONS.get(pressed)
-    if crisis is None and stage not in _URGENT_STAGES and not pressed:
+    elif received := _only_received(heard, state):
+        stage = None
+    if crisis is None and stage not in _URGENT_STAGES and not (pressed or received):
         crisis, stage = _danger_by_meaning(heard, playbook)
         if crisis is None and stage is None:
             stage = _stage_by_check(heard, playbook)
@@ -95,9 +100,19 @@ def _least(heard: Heard, playbook: Playbook) -> float:
     return ALARM if explained else DOUBT
 
 
+def _only_received(heard: Heard, state: State) -> bool:
+    """Whether a message handed in for a check merely demands something: nobody has obeyed yet, the check answers it.
+
+    Whoever tells of themselves, or of money that has gone, is answered by the rules at once.
+    """
+    if not state.awaits_check or heard.check is None or heard.triage.stage is Stage.TRANSFERRED:
+        return False
+    return heard.check.risk is Risk.SUSPECTED and "我" not in heard.text
+
+
 def _stage_by_check(heard: Heard, playbook: Playbook) -> Stage | None:
     """The third net: an urgent stage that the check of the whole text sees, unless it surely is a question of law."""
-    if heard.check is None or heard.check.risk is not Risk.IN_PROGRESS:
+    if heard.check is None or heard.check.risk is not Risk.IN_PROGRESS or heard.check.score < CHECK_SHARE:
         return None
     sure = playbook.sure(heard.whole)
     is_ordinary = sure is not None and sure.entry.domain not in ALARMING

@@ -31,10 +31,10 @@ def is_value(text: str) -> bool:
 
 
 def menu_choices(state: State, playbook: Playbook) -> tuple[Choice, ...]:
-    """The check of a message, the quick topics and the way to a person."""
+    """The quick topics, the check of a message and the way to a person."""
     check = Choice(label=playbook.wording.say("check_button", state.language), value=CHECK)
     topics = tuple(_menu_choice(id, state.language, playbook) for id in playbook.menu)
-    return (check, *(topic for topic in topics if topic), playbook.wording.person(state.language))
+    return (*(topic for topic in topics if topic), check, playbook.wording.person(state.language))
 
 
 def _menu_choice(id: str, language: str, playbook: Playbook) -> Choice | None:

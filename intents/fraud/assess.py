@@ -79,7 +79,10 @@ def verdict(
     told = is_told(found)
     stage = _stage(evidence, opinion, told=told)
     suspected = (
-        stage in _URGENT or ruled or opinion.fraud >= opinion.thresholds["told" if told else "received"]
+        stage in _URGENT
+        or (evidence.triage.stage in _URGENT and opinion.fraud >= STAGE_NEEDS)
+        or ruled
+        or opinion.fraud >= opinion.thresholds["told" if told else "received"]
     )
     if not suspected:
         return Assessment(
@@ -116,9 +119,10 @@ def _stage(evidence: Evidence, opinion: Opinion, *, told: bool) -> Stage:
         return opinion.stages.get(stage.value, 0.0)
 
     if opinion.fraud >= STAGE_NEEDS:
-        if by_rule in _URGENT:
+        is_urgent = sum(map(share, _URGENT)) >= URGENT_NEEDS
+        if by_rule in _URGENT and (told or is_urgent):  # a demand in a bare message is not yet obeyed
             return by_rule
-        if sum(map(share, _URGENT)) >= URGENT_NEEDS:
+        if is_urgent:
             return max(_URGENT, key=share)
     accomplice = told and max(Stage, key=share) is Stage.ACCOMPLICE
     return Stage.ACCOMPLICE if accomplice else Stage.CONTACTED

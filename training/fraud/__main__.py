@@ -10,7 +10,7 @@ from intents.fraud.meaning import Encode, meaning_of
 from intents.fraud.model import WEIGHTS, save
 from knowledge.encoder import OnnxEncoder
 from training.fraud.fit import Example, fit
-from training.fraud.staged import staged_texts
+from training.fraud.staged import asked_texts, staged_texts
 from training.fraud.texts import TUNE, Labelled, read
 
 
@@ -31,7 +31,7 @@ def main() -> None:
     chosen = parser.parse_args()
     encode = OnnxEncoder(cache_rows=0).encode_queries
     examples = examples_of(read(chosen.tune, "a-scam", "a-genuine"), encode)
-    staged = examples_of(staged_texts(), encode)
+    staged = examples_of([*staged_texts(), *asked_texts()], encode)
     model = fit(examples, staged)
     save(model, chosen.out)
     print(f"{len(examples)} texts, {len(staged)} further stages, {chosen.out.stat().st_size:,} bytes")

@@ -19,6 +19,7 @@ FLAG_SIZE = 0.15  # of a flag beside a text's n-grams, which have length one tog
 RAREST = 2  # texts in which an n-gram must stand
 STRENGTH = {"fraud": 30.0, "types": 30.0, "stages": 30.0}  # scikit-learn's C: higher trusts the examples more
 FALSE_ALARMS = {"received": 0.02, "told": 0.005}  # share of genuine texts that may be suspected, out of fold
+ASKED_WEIGHS = 0.5  # of a question on ordinary matters; the texts of the half are harder
 NO_STAGE = "none"
 _STEPS = 127
 
@@ -37,7 +38,8 @@ def fit(examples: Sequence[Example], staged: Sequence[Example]) -> Model:
 
     Args:
         examples: the tune half.
-        staged: further texts that are labelled only with a stage, or with none for calm ones.
+        staged: further texts that are labelled only with a stage, or with none for calm ones; those of a kind are
+            genuine and count for fraud too.
     """
     model = fitted(examples, staged)
     unseen = opinions_unseen(examples, staged)
@@ -95,11 +97,15 @@ def fitted(examples: Sequence[Example], staged: Sequence[Example]) -> Model:
 
 
 def _panel(rows: csr_matrix, examples: Sequence[Example], staged: Sequence[Example]) -> Panel:
+    every = [*examples, *staged]
     scams = [at for at, example in enumerate(examples) if example.text.is_scam]
+    asked = [at for at, example in enumerate(staged, start=len(examples)) if example.text.kind]
+    judged = [*range(len(examples)), *asked]
+    weights = [1.0] * len(examples) + [ASKED_WEIGHS] * len(asked)
     return Panel(
-        fraud=_head("fraud", rows[: len(examples)], [str(example.text.is_scam) for example in examples]),
+        fraud=_head("fraud", rows[judged], [str(every[at].text.is_scam) for at in judged], weights=weights),
         types=_head("types", rows[scams], [str(examples[at].text.type) for at in scams]),
-        stages=_head("stages", rows, [example.text.stage or NO_STAGE for example in (*examples, *staged)]),
+        stages=_head("stages", rows, [example.text.stage or NO_STAGE for example in every]),
         slope=1.0,
         shift=0.0,
         thresholds={},
@@ -144,8 +150,11 @@ def _rows(model: Model, every: Sequence[Example], *, with_meaning: bool) -> csr_
     return hstack([sparse, csr_matrix(np.array(dense))]).tocsr()
 
 
-def _head(name: str, rows: csr_matrix, labels: Sequence[str]) -> Head:
-    fit_head = LogisticRegression(C=STRENGTH[name], max_iter=3000, tol=1e-3).fit(rows, labels)
+def _head(
+    name: str, rows: csr_matrix, labels: Sequence[str], *, weights: Sequence[float] | None = None
+) -> Head:
+    fit_head = LogisticRegression(C=STRENGTH[name], max_iter=3000, tol=1e-3)
+    fit_head.fit(rows, labels, sample_weight=weights)
     weights = fit_head.coef_.astype(np.float32)
     grams = weights[:, :BUCKETS]
     scale = np.abs(grams).max(axis=1) / _STEPS

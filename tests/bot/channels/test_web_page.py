@@ -66,7 +66,8 @@ def test_emergency_numbers_need_no_script(number: str, page: httpx.Response):
 def test_the_quick_topics_are_those_of_the_menu(page: httpx.Response):
     topics = re.findall(r'class="topic" data-value="([^"]+)">([^<]+)<', page.text)
 
-    assert topics == [(f"entry:{entry.id}", entry.question) for entry in ENTRIES.values()]
+    entries = [(f"entry:{entry.id}", entry.question) for entry in ENTRIES.values()]
+    assert topics == [*entries, ("check", "查一查（可疑消息）")]
 
 
 def test_the_policy_allows_our_own_files_only(page: httpx.Response):
