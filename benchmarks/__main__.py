@@ -10,8 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from benchmarks import cold_start, desk, index_build, machine, memory, scaling, throughput, turn
-from benchmarks import check, cold_start, index_build, machine, memory, scaling, throughput, turn
+from benchmarks import check, cold_start, desk, index_build, machine, memory, scaling, throughput, turn
 from benchmarks.bench import FULL, QUICK, ROOT, Advance, Bench, prepare
 from benchmarks.errors import BenchError
 from benchmarks.report import Report, Result, markdown, show

@@ -75,6 +75,18 @@ def calmed(heard: Heard, playbook: Playbook) -> Heard:
     return heard
 
 
+def suspected(heard: Heard, playbook: Playbook) -> Heard:
+    """What the check suspects and no rule of stage knows is at least a contact: the answer asks how far it has gone.
+    Not so where an ordinary question of law is surely meant.
+    """
+    if heard.triage.stage is not None or heard.check is None or heard.check.risk is Risk.NONE:
+        return heard
+    sure = playbook.sure(heard.whole)
+    if sure is not None and sure.entry.domain not in ALARMING:
+        return heard
+    return replace(heard, triage=replace(heard.triage, stage=Stage.CONTACTED))
+
+
 def _danger_by_meaning(heard: Heard, playbook: Playbook) -> tuple[Crisis | None, Stage | None]:
     """The second net: a text no rule knows, but that means what people in danger mean.
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation.about_check import about_check
-from bot.conversation.about_danger import about_danger, calmed
+from bot.conversation.about_danger import about_danger, calmed, suspected
 from bot.conversation.about_form import about_form
 from bot.conversation.about_privacy import about_privacy
 from bot.conversation.about_ticket import about_ticket, silent
@@ -34,6 +34,7 @@ def decide(heard: Heard, state: State, playbook: Playbook) -> Turn:
     danger = about_danger(*around(heard, pressed, state, playbook))
     if danger is not None:
         return offering(danger, playbook)
+    heard = suspected(heard, playbook)
     turn = (
         about_form(heard, pressed, state, playbook)
         or about_ticket(heard.intent, pressed, state, playbook)

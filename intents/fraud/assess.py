@@ -21,7 +21,7 @@ from intents.triage import Risk, Stage
 # for its words also stand in warnings, honest notices and stories.
 RULE_NEEDS = 0.75  # beside an official rule
 STAGE_NEEDS = 0.8  # beside an urgent stage, by rule or by model
-URGENT_NEEDS = 0.3  # probability of an urgent stage by the model
+URGENT_NEEDS = 0.2  # probability of an urgent stage by the model
 RULED_SCORE = 0.9  # at least, where an official rule fired
 _URGENT = (Stage.TRANSFERRED, Stage.ABOUT_TO_TRANSFER, Stage.SCREEN_SHARED, Stage.DISCLOSED)
 _TOLD = frozenset({"calm:i_told", "calm:dialogue", "calm:he_said"})
