@@ -60,7 +60,8 @@ def calmed(heard: Heard, playbook: Playbook) -> Heard:
     if not heard.triage.urgent:
         return heard
     read = heard.danger
-    if read is not None and read.probability < QUIET:
+    nearest = heard.whole.hits[0].entry.domain if heard.whole.hits else None
+    if read is not None and read.probability < QUIET and nearest not in _DANGEROUS:
         return replace(heard, triage=replace(heard.triage, crisis=None, stage=None))
     best = playbook.likely(heard.whole)
     if best is None or best.entry.domain in ALARMING or NAMES_FRAUD.search(heard.text):

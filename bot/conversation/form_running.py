@@ -19,6 +19,7 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 
+LIVES = 0.95  # probability of a danger to life from which an answer in a form is one
 SOFT = (SlotKind.TEXT, SlotKind.PLACE, SlotKind.ORGANISATION, SlotKind.ATTACHMENT)  # take nearly any words
 _OFFERED_WITH = (TurnKind.ANSWER, TurnKind.CHOICES, TurnKind.EMERGENCY)
 
@@ -27,7 +28,7 @@ def around(
     heard: Heard, pressed: str, state: State, playbook: Playbook
 ) -> tuple[Heard, str, State, Playbook]:
     """What the danger rules may see. What a form asks about raises no alarm when it is answered: the stages it
-    expects are calm, and of dangers told by meaning alone only those to life count.
+    expects are calm, and of dangers told by meaning alone only plain ones to life count.
     """
     form = open_form(state, playbook)
     if form is None or not may_run(form, playbook):
@@ -35,10 +36,11 @@ def around(
     told = heard.triage.stage is not None and heard.triage.stage.value in form.expects
     if told and not _GOES_ON.search(heard.text):
         heard = replace(heard, triage=replace(heard.triage, stage=None))
-    lives = {id: label for id, label in playbook.danger_meanings.items() if label in set(Crisis)}
-    if _is_plain_answer(form, heard, pressed, state, playbook):
-        lives = {}
-    return heard, pressed, state, replace(playbook, danger_meanings=lives)
+    read = heard.danger
+    plain = _is_plain_answer(form, heard, pressed, state, playbook)
+    if read is not None and (plain or not isinstance(read.label, Crisis) or read.probability < LIVES):
+        heard = replace(heard, danger=None)
+    return replace(heard, check=None), pressed, state, playbook
 
 
 def _is_plain_answer(form: Form, heard: Heard, pressed: str, state: State, playbook: Playbook) -> bool:

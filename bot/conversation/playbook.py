@@ -72,7 +72,6 @@ class Playbook:
     entries: Mapping[str, Entry]  # visible today, by id
     thresholds: Thresholds
     danger_entries: Mapping[str, str]  # crisis or stage → entry id that backs its emergency words
-    danger_meanings: Mapping[str, str]  # entry id → the crisis or stage of people who write like it
     menu: tuple[str, ...]  # entry ids offered as quick topics
     misses_before_person: int
     forget_context_after: timedelta
