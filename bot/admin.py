@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from bot.app import open_desk, open_storage
+from bot.channels.telegram import identity
 from bot.config import Config
 from bot.errors import StaffError
 from bot.storage.database import Database
@@ -45,6 +46,26 @@ def change_password(config: Config, *, username: str, password: str) -> Staff:
         staff.set_password(tx, person.id, password)
         audit.record(tx, COMMAND_LINE, "staff.password", _target(person), now=now)
     return person
+
+
+def invite_to_telegram(config: Config, *, username: str) -> str:
+    """A code that ties the person's Telegram to their account. Raises StaffError for an unknown name."""
+    now = datetime.now(UTC)
+    with _opened(config) as database, database.transaction() as tx:
+        person = _known(staff.by_username(tx, username), username)
+        code = identity.invite(tx, person.id, now=now)
+        audit.record(tx, COMMAND_LINE, "staff.invited", _target(person), now=now)
+    return code
+
+
+def unlink_telegram(config: Config, *, username: str) -> bool:
+    """Cut the person's Telegram off; False when none was tied. Raises StaffError for an unknown name."""
+    now = datetime.now(UTC)
+    with _opened(config) as database, database.transaction() as tx:
+        person = _known(staff.by_username(tx, username), username)
+        was = identity.unlink(tx, person.id)
+        audit.record(tx, COMMAND_LINE, "staff.unlinked", _target(person), now=now)
+    return was
 
 
 def _target(person: Staff) -> str:

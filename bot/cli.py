@@ -13,7 +13,7 @@ import typer
 
 from bot import config as configuration
 from bot import logs
-from bot.commands import admin, data, tickets
+from bot.commands import admin, data, telegram, tickets
 from bot.commands.options import DEFAULT_CONFIG, ConfigOption
 from bot.config import Logging
 from bot.errors import AnwenError, InvalidRequest
@@ -29,6 +29,7 @@ knowledge_app = typer.Typer(no_args_is_help=True, help="Check and compile the kn
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(admin.app, name="admin")
 app.add_typer(tickets.app, name="tickets")
+app.add_typer(telegram.app, name="telegram")
 for command in (data.backup, data.restore, data.purge):
     app.command()(command)
 

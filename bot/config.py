@@ -4,16 +4,17 @@ Unknown, missing or malformed keys fail at start with the file, the full key and
 overridden by the environment (`ANWEN_SERVER__PORT=9000`).
 """
 
-import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.config_channels import Telegram, Web
+from bot.config_values import Duration, Section
 from bot.errors import ConfigError
 from bot.tickets.model import Staffed
 from bot.tickets.office_hours import Period, ordered, parse_period
@@ -21,26 +22,6 @@ from bot.tickets.sla import ClockName
 from knowledge.entries import Queue
 
 ENV_PREFIX = "ANWEN_"
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def parse_duration(value: object) -> timedelta:
-    """A duration written with its unit.
-
-    Raises ValueError for anything else, naming the fix.
-
-    >>> parse_duration("10m")
-    datetime.timedelta(seconds=600)
-    """
-    if isinstance(value, timedelta):
-        return value
-    match = re.fullmatch(r"(\d+)\s*([smhd])", str(value))
-    if match is None:
-        raise ValueError(f"‘{value}’ has no unit; write 30s, 10m, 2h or 7d")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
-
-
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 
 
 def _known_zone(value: object) -> object:
@@ -51,11 +32,7 @@ def _known_zone(value: object) -> object:
     return value
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class District(_Section):
+class District(Section):
     """The place served and what the desk calls itself; shown to people as written."""
 
     name: str = Field(min_length=1)
@@ -71,7 +48,7 @@ class District(_Section):
         return ZoneInfo(self.timezone)
 
 
-class Server(_Section):
+class Server(Section):
     """Where the web chat and the API listen."""
 
     host: str = "127.0.0.1"
@@ -79,21 +56,21 @@ class Server(_Section):
     public_url: str = Field(default="", pattern=r"^(https?://[^/\s]+)?$")
 
 
-class Storage(_Section):
+class Storage(Section):
     """The database and the folder for everything written at run time."""
 
     url: str = ""
     folder: Path = Path("data")
 
 
-class Knowledge(_Section):
+class Knowledge(Section):
     """Where entries live and how fresh they must be."""
 
     content: Path = Path("knowledge/content")
     oldest_review: Duration = timedelta(days=366)
 
 
-class EncoderSettings(_Section):
+class EncoderSettings(Section):
     """Which encoder turns text into vectors, and what it may use."""
 
     kind: Literal["onnx", "sentence-transformers"] = "onnx"
@@ -102,7 +79,7 @@ class EncoderSettings(_Section):
     cache_size: int = Field(default=4096, ge=0, le=1_000_000)
 
 
-class ConversationSettings(_Section):
+class ConversationSettings(Section):
     """Limits of one conversation."""
 
     longest_message: int = Field(default=2000, ge=100, le=20_000)
@@ -128,7 +105,7 @@ def _periods(value: object) -> object:
 Periods = Annotated[tuple[Period, ...], BeforeValidator(_periods)]
 
 
-class Hours(_Section):
+class Hours(Section):
     """Opening periods by weekday, and of make-up workdays."""
 
     monday: Periods = ()
@@ -146,7 +123,7 @@ class Hours(_Section):
         return tuple(getattr(self, day) for day in DAYS)
 
 
-class Clocks(_Section):
+class Clocks(Section):
     """How long each service clock gives."""
 
     accept: Duration
@@ -161,21 +138,21 @@ class Clocks(_Section):
         return {clock: getattr(self, clock.value) for clock in ClockName}
 
 
-class Promises(_Section):
+class Promises(Section):
     """The service clocks by priority."""
 
     normal: Clocks
     urgent: Clocks
 
 
-class Desk(_Section):
+class Desk(Section):
     """Whether people stand behind the bot, when they work, and the local emergency numbers."""
 
     staffed: Annotated[Staffed, BeforeValidator(_yes_or_no)] = Staffed.AUTO
     emergency_police: str = Field(default="110", pattern=r"^\d{3,12}$")
     fraud_advice: str = Field(default="96110", pattern=r"^\d{3,12}$")
     hours: Hours
-    queue_hours: dict[Queue, Literal["always"] | Hours] = {}
+    queue_hours: dict[Queue, Literal["always"] | Hours] = Field(default_factory=dict)
     closed_days: frozenset[date] = frozenset()
     working_days: frozenset[date] = frozenset()
     promises: Promises
@@ -185,18 +162,7 @@ class Desk(_Section):
     close_resolved_after: Duration = timedelta(days=3)
 
 
-class Web(_Section):
-    """The web chat: who may embed it and how much one visitor may send."""
-
-    embed_origins: tuple[Annotated[str, Field(pattern=r"^https?://[^/\s;,'\"]+$")], ...] = ()
-    messages_per_minute: int = Field(default=30, ge=1)
-    sessions_per_hour: int = Field(default=60, ge=1)
-    streams_per_chat: int = Field(default=3, ge=1, le=20)
-    largest_file_mb: int = Field(default=8, ge=0, le=50)
-    trusted_proxies: tuple[str, ...] = ()
-
-
-class Privacy(_Section):
+class Privacy(Section):
     """How long things are kept."""
 
     keep_conversations: Duration = timedelta(days=180)
@@ -205,7 +171,7 @@ class Privacy(_Section):
     keep_audit: Duration = timedelta(days=1095)
 
 
-class Logging(_Section):
+class Logging(Section):
     """What is logged and how; personal data never is."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
@@ -227,6 +193,7 @@ class Config(BaseSettings):
     conversation: ConversationSettings = ConversationSettings()
     desk: Desk
     web: Web = Web()
+    telegram: Telegram = Telegram()
     privacy: Privacy = Privacy()
     logging: Logging = Logging()
     root: Path = Field(default=Path(), exclude=True)
@@ -287,6 +254,9 @@ def parse(text: str, *, name: str = "config.yaml", root: Path = Path()) -> Confi
         raise ConfigError(f"{name}: is not a list of sections; start from the shipped config.yaml")
     if "root" in values:
         raise ConfigError(f"{name}: root: is not a key of config.yaml; remove it")
+    if "token" in (values.get("telegram") or {}):
+        variable = f"{ENV_PREFIX}TELEGRAM__TOKEN"
+        raise ConfigError(f"{name}: telegram.token: is a secret; remove it here and set {variable}")
     try:
         return Config(**values, root=root)
     except ValidationError as error:

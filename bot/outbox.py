@@ -147,7 +147,7 @@ class Outbox:
             return
         try:
             async with asyncio.timeout(SEND_LIMIT.total_seconds()):
-                await channel.send(parcel.to, self._reply(parcel))
+                await channel.send(parcel.to, self._reply(parcel), key=parcel.post.id)
         except WindowClosed:
             await asyncio.to_thread(self._park, parcel, Trouble.WINDOW_CLOSED)
         except Undeliverable as error:

@@ -1,13 +1,17 @@
 """`anwen serve`: prepares the machine, compiles the knowledge if needed, and serves until stopped."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
+
+from fastapi import FastAPI
 
 from bot import logs
 from bot.app import App, build, open_desk
 from bot.background import Background
 from bot.channels.base import WEB, Pushing
+from bot.channels.telegram.service import Parts, Telegram
 from bot.channels.web.app import create_web
 from bot.channels.web.live import Hub
 from bot.channels.web.server import run
@@ -48,10 +52,36 @@ def serve(config: Config, *, host: str | None = None, port: int | None = None) -
             wording=built.engine.wording,
         )
         channels: dict[str, Pushing] = {}  # by name, those whose messages must be carried to people
-        outbox, upkeep = _outbox(built, channels), _upkeep(config, built, desk, web.state.hub)
-        with Background(upkeep=upkeep, outbox=outbox):
+        with ExitStack() as running:
+            telegram = _telegram(config, built, desk, web)
+            if telegram is not None:
+                channels[telegram.sender.name] = telegram.sender
+                running.enter_context(telegram)
+            outbox, upkeep = _outbox(built, channels), _upkeep(config, built, desk, web.state.hub)
+            running.enter_context(Background(upkeep=upkeep, outbox=outbox))
             _say(f"{config.district.service} is ready: http://{host}:{port}  (Ctrl+C stops it)")
             run(web, host=host, port=port)
+
+
+def _telegram(config: Config, built: App, desk: Desk, web: FastAPI) -> Telegram | None:
+    """The Telegram channel, where there is a token."""
+    if not config.telegram.is_on:
+        return None
+    parts = Parts(
+        config=config,
+        engine=built.engine,
+        database=built.database,
+        desk=desk,
+        search=built.library,
+        metrics=web.state.metrics,
+        clock=lambda: datetime.now(UTC),
+        told=_telling(web.state.hub),
+    )
+    telegram = Telegram(parts)
+    if telegram.router is not None:
+        web.include_router(telegram.router)
+    built.database.after_commit(telegram.wake)
+    return telegram
 
 
 def _outbox(built: App, channels: Mapping[str, Pushing]) -> Outbox | None:
@@ -67,11 +97,17 @@ def _outbox(built: App, channels: Mapping[str, Pushing]) -> Outbox | None:
     return outbox
 
 
-def _upkeep(config: Config, built: App, desk: Desk, hub: Hub) -> Upkeep:
+def _telling(hub: Hub) -> Callable[[Address], None]:
+    """Wakes the open page of a web chat."""
+
     def told(address: Address) -> None:
         if address.channel == WEB.name:
             hub.wake(address.user)
 
+    return told
+
+
+def _upkeep(config: Config, built: App, desk: Desk, hub: Hub) -> Upkeep:
     return Upkeep(
         database=built.database,
         desk=desk,
@@ -79,7 +115,7 @@ def _upkeep(config: Config, built: App, desk: Desk, hub: Hub) -> Upkeep:
         close_resolved_after=config.desk.close_resolved_after,
         keep=keeping(config.privacy),
         clock=lambda: datetime.now(UTC),
-        told=told,
+        told=_telling(hub),
     )
 
 

@@ -41,8 +41,11 @@ class Pushing(Channel, Protocol):
     It is always called in the outbox's event loop, for one message of a person at a time, in order.
     """
 
-    async def send(self, address: Address, reply: Reply) -> None:
+    async def send(self, address: Address, reply: Reply, *, key: int) -> None:
         """Return once the platform has the reply.
+
+        Args:
+            key: the id of the message; the same when it is tried again.
 
         Raises:
             RetryLater: not now; `after` is honoured when the platform named it.

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from bot.console.exchanges import Exchange, exchanges
-from bot.console.masking import has_hidden
 from bot.conversation import attachments, sessions, transcript
 from bot.conversation.attachments import Attachment
 from bot.conversation.files import only_names_files
 from bot.conversation.model import Author, Conversation, Post
+from bot.masking import has_hidden
 from bot.storage.desk_tables import tickets
 from bot.storage.tables import messages
 from bot.tickets import audit, notes, queue

@@ -12,9 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.channels.web.page import Assets, security_policy
 from bot.config import Config
 from bot.console.access import PREFIX, allowed
-from bot.console.masking import masked
 from bot.console.words import HERE, LANGUAGES, Words
 from bot.http import NOT_STORED
+from bot.masking import masked
 from bot.tickets.people import Staff
 
 LANGUAGE_COOKIE = "anwen_staff_language"

@@ -1,51 +1,18 @@
-"""Reviewed answers that may fit what the citizen wrote last, for staff to insert and change."""
+"""Suggestions for the ticket on the page."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-
 from bot.console.dossier import Dossier
+from bot.conversation.suggestions import Suggestion, suggest
 from bot.conversation.understanding import Search
 from bot.conversation.wording import Wording
-from knowledge.errors import KnowledgeError
-
-log = structlog.get_logger(__name__)
-
-MOST = 3
-LEAST_CONFIDENCE = 0.05  # below it a suggestion only costs the reader time
-LONGEST_QUESTION = 2_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
-    """An entry, laid out as the citizen would read it."""
-
-    id: str
-    question: str
-    confidence: float
-    text: str
 
 
 def for_question(
     search: Search, wording: Wording, dossier: Dossier, *, now: datetime
 ) -> tuple[Suggestion, ...]:
-    """The best entries for the citizen's last message, best first; none when the knowledge base is missing."""
-    question, language = dossier.last_question[:LONGEST_QUESTION], dossier.conversation.state.language
-    if not question.strip() or not dossier.ticket.is_live:
+    """The best entries for the citizen's last message, best first; none once the ticket is closed."""
+    if not dossier.ticket.is_live:
         return ()
-    try:
-        hits = search.search(question, now=now)[:MOST]
-    except KnowledgeError as error:  # staff can work without suggestions
-        log.warning("no_suggestions", error=type(error).__name__)
-        return ()
-    return tuple(
-        Suggestion(
-            id=hit.entry.id,
-            question=hit.entry.question_in(language),
-            confidence=hit.confidence,
-            text=wording.answer(hit.entry, language).text,
-        )
-        for hit in hits
-        if hit.confidence >= LEAST_CONFIDENCE
-    )
+    language = dossier.conversation.state.language
+    return suggest(search, wording, dossier.last_question, language=language, now=now)

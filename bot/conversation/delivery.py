@@ -29,6 +29,7 @@ class Trouble(StrEnum):
     SLOW_DOWN = "slow_down"  # the platform asks us to wait
     BROKEN = "broken"  # our own mistake
     GIVEN_UP = "given_up"  # too many attempts
+    WITHDRAWN = "withdrawn"  # staff took it back before it went out
 
 
 # Every turn runs this: made once, because making a statement costs more than running it.
@@ -115,6 +116,23 @@ def unpark(tx: Connection, *, now: datetime) -> None:
     tx.execute(update(messages).where(*waiting).values(next_at=now.timestamp()))
 
 
+def hold(tx: Connection, message_id: int, *, until: datetime) -> None:
+    """Not before then: whoever wrote it may still take it back."""
+    mine = (messages.c.id == message_id, messages.c.status == Delivery.QUEUED.value)
+    tx.execute(update(messages).where(*mine).values(next_at=until.timestamp()))
+
+
+def reword(tx: Connection, message_id: int, text: str) -> bool:
+    """Another wording of a message nobody has tried to send. False when it is too late."""
+    return tx.execute(update(messages).where(*_untouched(message_id)).values(text=text)).rowcount == 1
+
+
+def withdraw(tx: Connection, message_id: int) -> bool:
+    """Take back a message nobody has tried to send. False when it is too late."""
+    values = {"status": Delivery.FAILED.value, "next_at": None, "error": Trouble.WITHDRAWN.value}
+    return tx.execute(update(messages).where(*_untouched(message_id)).values(**values)).rowcount == 1
+
+
 def person_is_back(tx: Connection, conversation_id: int, *, now: datetime) -> None:
     """The person wrote: what waited for that may go out."""
     tx.execute(_BACK, {"conversation": conversation_id, "now": now.timestamp()})
@@ -132,7 +150,8 @@ def handed_over(tx: Connection, conversation_id: int, *, up_to: int) -> int:
 
 def needs_attention(tx: Connection, *, limit: int = 200) -> tuple[Stuck, ...]:
     """Messages that failed, or that something keeps from being delivered; newest first."""
-    failed = messages.c.status == Delivery.FAILED.value
+    taken_back = messages.c.error == Trouble.WITHDRAWN.value
+    failed = and_(messages.c.status == Delivery.FAILED.value, ~taken_back)
     troubled = and_(messages.c.status == Delivery.QUEUED.value, messages.c.error.is_not(None))
     rows = tx.execute(
         select(messages, conversations.c.channel)
@@ -153,6 +172,14 @@ def explain(error: str, wording: Wording, language: str) -> str:
     """The trouble in words for staff; what is no known code is shown as it is."""
     known = error in {trouble.value for trouble in Trouble}
     return wording.say(f"delivery_{error}", language) if known else error
+
+
+def _untouched(message_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        messages.c.id == message_id,
+        messages.c.status == Delivery.QUEUED.value,
+        messages.c.attempts == 0,
+    )
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:

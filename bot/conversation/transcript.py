@@ -40,6 +40,12 @@ def known(tx: Connection, conversation_id: int, external_id: str | None) -> Post
     return from_row(row) if row else None
 
 
+def by_id(tx: Connection, message_id: int) -> tuple[int, Post] | None:
+    """The message with this id, behind the id of its conversation."""
+    row = tx.execute(select(messages).where(messages.c.id == message_id)).one_or_none()
+    return (row.conversation_id, from_row(row)) if row else None
+
+
 def receive(tx: Connection, conversation_id: int, message: Message, *, now: datetime) -> Post:
     """Record what the citizen sent, with its files."""
     names = tuple(upload.name for upload in message.files)

@@ -6,6 +6,7 @@
   └────────────── reopen (within the window) ◀────────┴────────────┘
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -152,6 +153,25 @@ class Ticket:
         """Staff wrote to the citizen. Raises TicketError unless somebody has claimed it."""
         self._must_be(TicketStatus.CLAIMED, TicketStatus.WAITING, TicketStatus.RESOLVED, move="answer")
         return self._moved(first_answer_at=self.first_answer_at or now, last_staff_at=now, asked_at=None)
+
+    def unanswered(
+        self, *, answers: Sequence[datetime], asked: Sequence[datetime], opened: datetime
+    ) -> "Ticket":
+        """As if the last answer had not been written: what was asked before it is open again.
+
+        Args:
+            answers, asked: when staff and the citizen wrote what stands, oldest first.
+            opened: since when somebody waits if nothing was written since.
+        """
+        self._must_be_live(move="take an answer back from")
+        last = answers[-1] if answers else None
+        open_questions = [at for at in asked if last is None or at > last]
+        waiting_since = open_questions[0] if open_questions else None
+        return self._moved(
+            first_answer_at=self.first_answer_at if answers else None,
+            last_staff_at=last,
+            asked_at=waiting_since or (None if last else opened),
+        )
 
     def waiting_for_citizen(self, *, now: datetime) -> "Ticket":
         """Staff asked something back; the clocks pause."""

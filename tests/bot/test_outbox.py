@@ -93,7 +93,7 @@ class Messenger:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    async def send(self, address: Address, reply: Reply) -> None:
+    async def send(self, address: Address, reply: Reply, *, key: int) -> None:
         try:
             async with httpx.AsyncClient(timeout=5, verify=False, trust_env=False) as client:
                 answer = await client.post(self.url, json={"user": address.user, "text": reply.text})

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.config import parse_duration
+from bot.config_values import parse_duration
 from tests.world import World, open_world
 
 FOLDER = Path(__file__).parent

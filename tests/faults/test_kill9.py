@@ -38,6 +38,7 @@ class Served:
     port: int
     process: subprocess.Popen[bytes] | None = None
     starts_s: list[float] = field(default_factory=list)
+    more: dict[str, str] = field(default_factory=dict)  # environment
 
     @property
     def url(self) -> str:
@@ -53,6 +54,7 @@ class Served:
             "ANWEN_WEB__MESSAGES_PER_MINUTE": "1000000",
             "ANWEN_WEB__SESSIONS_PER_HOUR": "1000000",
             "ANWEN_LOGGING__LEVEL": "error",
+            **self.more,
         }
         command = [sys.executable, "-m", "bot", "serve", "--config", str(ROOT / "config.yaml")]
         with (self.data / "serve.log").open("ab") as log:
@@ -295,5 +297,4 @@ def _verified(path: Path, tally: Tally, seen: dict[int, tuple[str, list[dict[str
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+        return int(probe.getsockname()[1])

@@ -8,8 +8,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from bot.channels.buckets import Buckets
 from bot.channels.web.chat import Chat, SlowDown
-from bot.channels.web.limits import Buckets
 from bot.channels.web.posts import shown
 from bot.channels.web.session import Visitor
 from bot.conversation import attachments, sessions

@@ -11,10 +11,10 @@ from starlette.exceptions import HTTPException
 
 from bot.console import export, report
 from bot.console.console import Console, me
-from bot.console.masking import masked
 from bot.console.report import Period
 from bot.console.words import Words
 from bot.http import NOT_STORED
+from bot.masking import masked
 from bot.tickets import audit
 from bot.tickets import staff as accounts
 from bot.tickets.model import Ticket

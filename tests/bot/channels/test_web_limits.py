@@ -1,9 +1,10 @@
 import pytest
 from starlette.requests import Request
 
+from bot.channels import buckets as shared
 from bot.channels.web import limits
 from bot.channels.web.limits import Addresses, Limits
-from bot.config import Web
+from bot.config_channels import Web
 
 
 class Seconds:
@@ -68,8 +69,8 @@ def test_new_chats_of_one_address_are_counted_by_the_hour(clock: Seconds):
 
 
 def test_memory_is_bounded(clock: Seconds, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(limits, "REMEMBERED", 100)
-    buckets = limits.Buckets(rate=1, burst=1)
+    monkeypatch.setattr(shared, "REMEMBERED", 100)
+    buckets = shared.Buckets(rate=1, burst=1)
     for number in range(1_000):
         buckets.take(str(number), clock())
 

@@ -2,6 +2,8 @@
 
 from urllib.parse import quote
 
+from bot.channels.telegram.kept import ELSEWHERE
+from bot.conversation import transcript
 from bot.tickets.model import TicketStatus
 from tests.bot.console.world import Desk
 from tests.security.test_files import PDF, PNG, sent, upload
@@ -77,3 +79,16 @@ def test_a_ticket_is_called_by_what_was_asked_not_by_a_file(desk: Desk) -> None:
     assert desk.newest().subject == "房东不退押金怎么办"
     page = desk.staff("lead").get(f"/staff/tickets/{desk.newest().number}").text
     assert 'data-insert="先发书面催告。"' in page
+
+
+def test_a_file_that_only_telegram_has_is_named_masked_with_where_it_lies(desk: Desk) -> None:
+    _, number = desk.ask_for_person("老板拖欠工资怎么办")
+    with desk.database.transaction() as tx:
+        said = transcript.all_of(tx, desk.ticket(number).conversation_id)[0]
+        place = {"id": "AgACAgQ", "name": "录音 13812345678.ogg"}
+        transcript.remember(tx, said.id, {**said.payload, ELSEWHERE: place})
+
+    page = desk.staff("agent").get(f"/staff/tickets/{number}").text
+    assert "录音 138****5678.ogg" in page
+    assert "到 Telegram 话题里查看" in page
+    assert "AgACAgQ" not in page

@@ -106,13 +106,20 @@ class Office:
 
 
 @contextmanager
-def open_office(data: Path, **sections: dict[str, Any]) -> Iterator[Office]:
+def open_office(
+    data: Path,
+    *,
+    clock: Clock | None = None,
+    again: bool = False,  # go on with the database that is there
+    **sections: dict[str, Any],
+) -> Iterator[Office]:
     """A desk with an empty database in `data`; tickets are opened even before anybody is hired."""
     sections["desk"] = {"staffed": "yes", **sections.get("desk", {})}
     config = shipped_config(data, **sections)
     data.mkdir(exist_ok=True)
-    shutil.copyfile(migrated(), data / "anwen.db")
-    database, search, clock = open_database(config.database_url), SmallSearch(), Clock()
+    if not again:
+        shutil.copyfile(migrated(), data / "anwen.db")
+    database, search, clock = open_database(config.database_url), SmallSearch(), clock or Clock()
     engine = small_engine(config, database, search, clock=clock)
     try:
         yield Office(

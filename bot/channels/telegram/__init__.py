@@ -1,0 +1,1 @@
+"""Telegram: citizens in private chats, staff in the topics of a supergroup."""
