@@ -36,6 +36,7 @@ class Platform:
 
     url: str = ""
     took: list[tuple[str, str]] = field(default_factory=list)  # (user, text)
+    arrived: list[tuple[str, str]] = field(default_factory=list)  # also what it has not answered yet
     asked: list[tuple[str, str]] = field(default_factory=list)  # also what it refused
     script: list[tuple[int, dict[str, object]]] = field(default_factory=list)
     by_user: dict[str, tuple[int, dict[str, object]]] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Platform:
 
     def answer(self, user: str, text: str) -> tuple[int, dict[str, object]]:
         """What it says to a message."""
+        self.arrived.append((user, text))
         self.hold.wait(10)
         with self.lock:
             self.asked.append((user, text))
@@ -222,7 +224,7 @@ def test_choices_and_sources_arrive_as_they_were_posted(office: Office):
 
 
 def test_the_next_message_waits_for_the_one_before(office: Office, platform: Platform, outbox: Outbox):
-    platform.script = [(503, {})]
+    platform.by_user["a"] = (503, {})
     first, second = queue_up(office, "a", "1", "2")
     queue_up(office, "b", "other")
     deliver(outbox)
@@ -230,6 +232,7 @@ def test_the_next_message_waits_for_the_one_before(office: Office, platform: Pla
     assert state(office, first) == ("queued", 1, "unreachable")
     assert state(office, second) == ("queued", 0, None)
     assert platform.took == [("b", "other")]
+    del platform.by_user["a"]
     office.clock.forward(2 * SECOND)
     deliver(outbox)
     assert platform.took[1:] == [("a", "1"), ("a", "2")]
@@ -411,9 +414,9 @@ def test_a_process_that_dies_after_sending_sends_once_more_but_in_order(
     office: Office, platform: Platform, outbox: Outbox
 ):
     async def killed_in_the_middle() -> None:
-        task = asyncio.create_task(outbox.deliver_due())
         platform.hold.clear()
-        await asyncio.sleep(0.3)
+        task = asyncio.create_task(outbox.deliver_due())
+        await asyncio.to_thread(until, lambda: bool(platform.arrived))
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 

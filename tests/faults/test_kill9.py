@@ -172,7 +172,7 @@ def member_of_staff(served: Served, tally: Tally, username: str, tickets: list[s
                 )
 
 
-@pytest.mark.parametrize(("kills", "messages"), [(5, 200), pytest.param(30, 1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("kills", "messages"), [(3, 120), pytest.param(30, 1000, marks=pytest.mark.slow)])
 def test_kill_9_under_load_loses_nothing_and_does_nothing_twice(
     data: Path, kills: int, messages: int, capsys: pytest.CaptureFixture[str]
 ):

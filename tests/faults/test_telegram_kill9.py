@@ -25,7 +25,7 @@ QUESTIONS = ("老板拖欠工资怎么办", "房东不退押金怎么办", "处�
 
 
 @pytest.mark.parametrize("mode", ["polling", "webhook"])
-@pytest.mark.parametrize(("kills", "updates"), [(4, 100), pytest.param(30, 500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("kills", "updates"), [(2, 50), pytest.param(30, 500, marks=pytest.mark.slow)])
 def test_kill_9_on_telegram_loses_nothing_and_does_nothing_twice(
     data: Path, mode: str, kills: int, updates: int, capsys: pytest.CaptureFixture[str]
 ):
