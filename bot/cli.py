@@ -14,7 +14,7 @@ import typer
 from bot import config as configuration
 from bot import logs
 from bot.commands import admin, data, telegram, tickets
-from bot.commands.options import DEFAULT_CONFIG, ConfigOption
+from bot.commands.options import DEFAULT_CONFIG, AsJson, ConfigOption, Lines
 from bot.config import Logging
 from bot.errors import AnwenError, InvalidRequest
 from knowledge.errors import KnowledgeError
@@ -74,10 +74,8 @@ def chat(config: ConfigOption = DEFAULT_CONFIG) -> None:
 def ask(
     text: Annotated[str, typer.Argument(help="The question.")] = "",
     config: ConfigOption = DEFAULT_CONFIG,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the object of the public contract.")] = False,
-    jsonl: Annotated[
-        str, typer.Option("--jsonl", help='A file, or - for standard input: lines {"id","text"}.')
-    ] = "",
+    as_json: AsJson = False,
+    jsonl: Lines = "",
 ) -> None:
     """Answer one question, or a file of questions, each in a conversation of its own."""
     from bot.app import build
@@ -99,10 +97,8 @@ def ask(
 def check(
     text: Annotated[str, typer.Argument(help="The message, as it was received or told.")] = "",
     config: ConfigOption = DEFAULT_CONFIG,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the object of the public contract.")] = False,
-    jsonl: Annotated[
-        str, typer.Option("--jsonl", help='A file, or - for standard input: lines {"id","text"}.')
-    ] = "",
+    as_json: AsJson = False,
+    jsonl: Lines = "",
 ) -> None:
     """Check a message for signs of fraud, or a file of messages; no sign found never means that it is safe."""
     from bot.asking import read_questions

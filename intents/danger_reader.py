@@ -14,16 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intents.normalize import normalize
-from intents.triage import Crisis, Stage, Triage
+from intents.triage import URGENT_STAGES, Crisis, Stage, Triage
 
 SHIPPED = Path(__file__).with_name("danger_reader.npz")
-LABELS: tuple[Crisis | Stage, ...] = (
-    *Crisis,
-    Stage.TRANSFERRED,
-    Stage.ABOUT_TO_TRANSFER,
-    Stage.SCREEN_SHARED,
-    Stage.DISCLOSED,
-)
+LABELS: tuple[Crisis | Stage, ...] = (*Crisis, *URGENT_STAGES)
 BUCKETS = 8192  # of character runs; two that share one are rare enough
 LONGEST_RUN = 3
 LONGEST_TEXT = 400  # characters that are read

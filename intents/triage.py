@@ -56,6 +56,8 @@ _RISK = {
     Stage.ACCOMPLICE: Risk.SUSPECTED,
     Stage.CONTACTED: Risk.SUSPECTED,
 }
+# Money is moving, or can be moved by others now; worst first.
+URGENT_STAGES = tuple(stage for stage in Stage if _RISK[stage] is Risk.IN_PROGRESS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

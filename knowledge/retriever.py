@@ -80,11 +80,6 @@ class Retriever:
         matched = normalized(text)
         return self._encoder.encode_queries([matched])[0] if matched else None
 
-    @property
-    def encoder_name(self) -> str:
-        """Name of the encoder whose vectors these are."""
-        return self._encoder.name
-
     def evidence(self, text: str, *, today: date) -> Evidence | None:
         """What speaks for each candidate entry; None when `text` has no word. For calibration."""
         text = plain(text)

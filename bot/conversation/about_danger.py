@@ -7,7 +7,7 @@ from bot.conversation.buttons import STAGE, stage_buttons
 from bot.conversation.model import Human, Reply, State, Turn, TurnKind
 from bot.conversation.playbook import Heard, Playbook
 from bot.tickets.model import Priority
-from intents.triage import Crisis, Risk, Stage
+from intents.triage import URGENT_STAGES, Crisis, Risk, Stage
 from knowledge.entries import Domain, Queue
 
 NAMES_FRAUD = re.compile(r"[骗騙诈詐]|安全账户|scam|fraud|swindl", re.IGNORECASE)
@@ -25,7 +25,6 @@ ALARMING = frozenset({Domain.FRAUD, Domain.EMERGENCY, Domain.CREDIT})  # where w
 CHECK_SHARE = 0.95  # probability of fraud from which a stage seen by the check is acted on
 
 _DANGEROUS = frozenset({Domain.FRAUD, Domain.EMERGENCY})
-_URGENT_STAGES = (Stage.TRANSFERRED, Stage.ABOUT_TO_TRANSFER, Stage.SCREEN_SHARED, Stage.DISCLOSED)
 _STAGE_BUTTONS = {
     f"{STAGE}transferred": Stage.TRANSFERRED,
     f"{STAGE}about_to_transfer": Stage.ABOUT_TO_TRANSFER,
@@ -41,13 +40,13 @@ def about_danger(heard: Heard, pressed: str, state: State, playbook: Playbook) -
         stage = _STAGE_BUTTONS.get(pressed)
     elif received := _only_received(heard, state):
         stage = None
-    if crisis is None and stage not in _URGENT_STAGES and not (pressed or received):
+    if crisis is None and stage not in URGENT_STAGES and not (pressed or received):
         crisis, stage = _danger_by_meaning(heard, playbook)
         if crisis is None and stage is None:
             stage = _stage_by_check(heard, playbook)
     if crisis is not None:
         return _crisis_turn(crisis, heard, state, playbook)
-    if stage in _URGENT_STAGES:
+    if stage in URGENT_STAGES:
         assert stage is not None
         return _stage_turn(stage, heard, state, playbook)
     return None
@@ -82,10 +81,15 @@ def suspected(heard: Heard, playbook: Playbook) -> Heard:
     """
     if heard.triage.stage is not None or heard.check is None or heard.check.risk is Risk.NONE:
         return heard
-    sure = playbook.sure(heard.whole)
-    if sure is not None and sure.entry.domain not in ALARMING:
+    if _is_ordinary(heard, playbook):
         return heard
     return replace(heard, triage=replace(heard.triage, stage=Stage.CONTACTED))
+
+
+def _is_ordinary(heard: Heard, playbook: Playbook) -> bool:
+    """Whether it surely is a question of ordinary law."""
+    sure = playbook.sure(heard.whole)
+    return sure is not None and sure.entry.domain not in ALARMING
 
 
 def _danger_by_meaning(heard: Heard, playbook: Playbook) -> tuple[Crisis | None, Stage | None]:
@@ -95,9 +99,7 @@ def _danger_by_meaning(heard: Heard, playbook: Playbook) -> tuple[Crisis | None,
     less still where no ordinary answer explains the words.
     """
     read = heard.danger
-    if read is None:
-        return None, None
-    if read.probability < _least(heard, playbook):
+    if read is None or read.probability < _least(heard, playbook):
         return None, None
     return (read.label, None) if isinstance(read.label, Crisis) else (None, read.label)
 
@@ -127,9 +129,7 @@ def _stage_by_check(heard: Heard, playbook: Playbook) -> Stage | None:
     """The third net: an urgent stage that the check of the whole text sees, unless it surely is a question of law."""
     if heard.check is None or heard.check.risk is not Risk.IN_PROGRESS or heard.check.score < CHECK_SHARE:
         return None
-    sure = playbook.sure(heard.whole)
-    is_ordinary = sure is not None and sure.entry.domain not in ALARMING
-    return None if is_ordinary else heard.check.stage
+    return None if _is_ordinary(heard, playbook) else heard.check.stage
 
 
 def _crisis_turn(crisis: Crisis, heard: Heard, state: State, playbook: Playbook) -> Turn:

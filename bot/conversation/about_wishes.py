@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.conversation.answering import answer, handover, missed
 from bot.conversation.buttons import ENTRY, NONE_OF_THESE, STAGE, menu_choices
-from bot.conversation.model import State, Turn, TurnKind
+from bot.conversation.model import Choice, State, Turn, TurnKind
 from bot.conversation.playbook import Heard, Playbook
 from bot.conversation.wording import HUMAN
 from intents.router import Wish
@@ -58,18 +58,15 @@ def _smalltalk(phrase: str, state: State, playbook: Playbook) -> Turn:
     if phrase == "greeting" and state.greeted:
         phrase = "hello_again"
     choices = menu_choices(state, playbook) if phrase in ("greeting", "restarted") else ()
-    return Turn(
-        kind=TurnKind.SMALLTALK,
-        domain="smalltalk",
-        confidence=1.0,
-        replies=(playbook.wording.reply(phrase, state.language, choices=choices),),
-        state=replace(state, offered=choices, greeted=True),
-    )
+    return _greeted(phrase, choices, state, playbook)
 
 
 def _menu(wish: Wish, state: State, playbook: Playbook) -> Turn:
     phrase = "greeting" if wish is Wish.START else "menu"
-    choices = menu_choices(state, playbook)
+    return _greeted(phrase, menu_choices(state, playbook), state, playbook)
+
+
+def _greeted(phrase: str, choices: tuple[Choice, ...], state: State, playbook: Playbook) -> Turn:
     return Turn(
         kind=TurnKind.SMALLTALK,
         domain="smalltalk",

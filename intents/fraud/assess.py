@@ -15,7 +15,7 @@ from intents.fraud.meaning import Encode, meaning_of
 from intents.fraud.model import Model, Opinion, shipped
 from intents.fraud.types import OTHER
 from intents.router import language_of
-from intents.triage import Risk, Stage
+from intents.triage import URGENT_STAGES, Risk, Stage
 
 # Chosen on the tune half, out of fold (docs/evaluation/fraud.md): what a rule found counts from this probability on,
 # for its words also stand in warnings, honest notices and stories.
@@ -23,7 +23,6 @@ RULE_NEEDS = 0.75  # beside an official rule
 STAGE_NEEDS = 0.8  # beside an urgent stage, by rule or by model
 URGENT_NEEDS = 0.2  # probability of an urgent stage by the model
 RULED_SCORE = 0.9  # at least, where an official rule fired
-_URGENT = (Stage.TRANSFERRED, Stage.ABOUT_TO_TRANSFER, Stage.SCREEN_SHARED, Stage.DISCLOSED)
 _TOLD = frozenset({"calm:i_told", "calm:dialogue", "calm:he_said"})
 
 
@@ -79,8 +78,8 @@ def verdict(
     told = is_told(found)
     stage = _stage(evidence, opinion, told=told)
     suspected = (
-        stage in _URGENT
-        or (evidence.triage.stage in _URGENT and opinion.fraud >= STAGE_NEEDS)
+        stage in URGENT_STAGES
+        or (evidence.triage.stage in URGENT_STAGES and opinion.fraud >= STAGE_NEEDS)
         or ruled
         or opinion.fraud >= opinion.thresholds["told" if told else "received"]
     )
@@ -96,7 +95,7 @@ def verdict(
         )
     type_ = _likeliest(opinion)
     return Assessment(
-        risk=Risk.IN_PROGRESS if stage in _URGENT else Risk.SUSPECTED,
+        risk=Risk.IN_PROGRESS if stage in URGENT_STAGES else Risk.SUSPECTED,
         score=max(opinion.fraud, RULED_SCORE) if ruled else opinion.fraud,
         type=type_,
         stage=stage,
@@ -119,11 +118,11 @@ def _stage(evidence: Evidence, opinion: Opinion, *, told: bool) -> Stage:
         return opinion.stages.get(stage.value, 0.0)
 
     if opinion.fraud >= STAGE_NEEDS:
-        is_urgent = sum(map(share, _URGENT)) >= URGENT_NEEDS
-        if by_rule in _URGENT and (told or is_urgent):  # a demand in a bare message is not yet obeyed
+        is_urgent = sum(map(share, URGENT_STAGES)) >= URGENT_NEEDS
+        if by_rule in URGENT_STAGES and (told or is_urgent):  # a demand in a bare message is not yet obeyed
             return by_rule
         if is_urgent:
-            return max(_URGENT, key=share)
+            return max(URGENT_STAGES, key=share)
     accomplice = told and max(Stage, key=share) is Stage.ACCOMPLICE
     return Stage.ACCOMPLICE if accomplice else Stage.CONTACTED
 
