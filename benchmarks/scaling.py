@@ -14,6 +14,7 @@ from knowledge.candidates import NEAREST_ASKED
 from knowledge.index import FaissIndex
 from knowledge.lexical import LexicalIndex
 from knowledge.opened import Opened, open_build
+from knowledge.postings import Postings
 from knowledge.textnorm import normalized
 from knowledge.vectors import Matrix
 
@@ -92,11 +93,12 @@ def _grown_vectors(vectors: Matrix, copies: int) -> FaissIndex:
 def _grown_lexical(index: LexicalIndex, copies: int) -> LexicalIndex:
     """The index of `copies` times the same documents: the postings of a term stay together."""
     shifts = np.arange(copies, dtype=np.int32) * index.size
-    return LexicalIndex(
-        vocabulary=index.vocabulary,
-        starts=index.starts * copies,
-        rows=(np.asarray(index.rows)[:, None] + shifts).ravel(),
-        impacts=np.repeat(index.impacts, copies),
-        size=index.size * copies,
-        mean_length=index.mean_length,
+    postings = index.postings
+    grown = Postings(
+        vocabulary=postings.vocabulary,
+        starts=postings.starts * copies,
+        places=(np.asarray(postings.places)[:, None] + shifts).ravel(),
+        values=np.repeat(postings.values, copies),
+        size=postings.size * copies,
     )
+    return LexicalIndex(grown, index.mean_length)

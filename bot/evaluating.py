@@ -13,7 +13,7 @@ from bot.config import Config
 from bot.conversation.engine import Engine
 from bot.conversation.model import Address, Message
 from knowledge.entries import Entry
-from knowledge.evaluation import Question, evaluate, load_questions
+from knowledge.evaluation import Question, answers, evaluate, load_questions
 from knowledge.evaluation_report import render_markdown
 
 ANSWERS = frozenset({"answer", "emergency", "alert"})
@@ -86,8 +86,31 @@ def _whole_bot(engine: Engine, questions: Sequence[Question], entries: dict[str,
         ),
         Tally(name="in scope: answered, and right", good=right, of=len(inside)),
         Tally(name="in scope: answered, rightly or not", good=answered, of=len(inside)),
+        *_both_answered(inside, said, entries),
         Tally(name="out of scope: answered all the same (bad)", good=false, of=len(outside)),
     ]
+
+
+def _both_answered(
+    inside: Sequence[Question], said: dict[str, Any], entries: dict[str, Entry]
+) -> list[Tally]:
+    """Of the messages with two questions, those that got both answers."""
+    double = [question for question in inside if question.also]
+    both = sum(
+        all(_is_said(wanted, said[question.id], entries) for wanted in (question.gold, question.also))
+        for question in double
+    )
+    return (
+        [Tally(name="two questions in one message: both answered", good=both, of=len(double))]
+        if double
+        else []
+    )
+
+
+def _is_said(wanted: Sequence[str], said: dict[str, Any], entries: dict[str, Entry]) -> bool:
+    """Whether some reply is the answer of an entry that is wanted."""
+    leads = [entry.answer.lead for entry in entries.values() if answers(entry, wanted)]
+    return any(lead in reply["text"] for lead in leads for reply in said["replies"])
 
 
 def _is_right(question: Question, said: dict[str, Any], entries: dict[str, Entry]) -> bool:

@@ -2,7 +2,7 @@
 
     <out>/current              the name of the build in use, replaced in one step
     <out>/builds/<id>/         never changed once it has this name
-        manifest.json entries.json rows.json row_keys.npy vectors.npy asked.faiss lexical/
+        manifest.json entries.json rows.json row_keys.npy vectors.npy asked.faiss lexical/ likelihood/
 
 A text file, not a link, says which build is current: it survives every filesystem and archive.
 """
@@ -20,7 +20,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from knowledge.errors import BuildError
 
-FORMAT = 2  # raise when a program can no longer read the files of an older one
+FORMAT = 3  # raise when a program can no longer read the files of an older one
 
 CURRENT = "current"
 BUILDS = "builds"
@@ -31,6 +31,7 @@ ROW_KEYS = "row_keys.npy"
 VECTORS = "vectors.npy"
 ASKED = "asked.faiss"
 LEXICAL = "lexical"
+LIKELIHOOD = "likelihood"
 ELSEWHERE = "elsewhere.npy"
 DOCUMENT_ENTRIES = "entries.npy"  # inside LEXICAL: the entry of each document
 
@@ -88,7 +89,10 @@ def builds(out: Path) -> list[Path]:
 def is_complete(build: Path) -> bool:
     """Whether every file of a build is there."""
     files = (MANIFEST, ENTRIES, ROWS, ROW_KEYS, VECTORS, ASKED, ELSEWHERE)
-    return all((build / name).is_file() for name in files) and (build / LEXICAL).is_dir()
+    folders = (LEXICAL, LIKELIHOOD)
+    return all((build / name).is_file() for name in files) and all(
+        (build / name).is_dir() for name in folders
+    )
 
 
 def finish(folder: Path, *, name: str, out: Path) -> Path:
@@ -136,7 +140,8 @@ def scratch(out: Path, name: str) -> Path:
     (out / BUILDS).mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{name}.tmp-", dir=out / BUILDS))
     folder.chmod(0o755)  # temporary folders are private; the finished build is for every process
-    (folder / LEXICAL).mkdir()
+    for name in (LEXICAL, LIKELIHOOD):
+        (folder / name).mkdir()
     return folder
 
 

@@ -19,6 +19,7 @@ from knowledge.errors import BuildError
 from knowledge.index import FaissIndex
 from knowledge.laws import LawBook, bound
 from knowledge.lexical import LexicalIndex
+from knowledge.likelihood import WordLikelihood
 from knowledge.problems import Problem
 from knowledge.rows import Row, documents_of, encoded, rows_of
 from knowledge.schema import entry_document, load_entries
@@ -83,6 +84,7 @@ def build(
     (folder / artefacts.ENTRIES).write_text(compiled, "utf-8")
     _write_rows(folder, rows=rows, vectors=vectors, keys=keys)
     _write_documents(folder, entries)
+    WordLikelihood.build(rows, entries=len(entries)).save(folder / artefacts.LIKELIHOOD)
     np.save(folder / artefacts.ELSEWHERE, encoder.encode_queries(elsewhere))
     artefacts.write_manifest(folder, manifest)
     path = artefacts.finish(folder, name=manifest.id, out=out)

@@ -21,12 +21,13 @@ from knowledge.fusion import (
     Logistic,
     Values,
 )
-from knowledge.hits import Thresholds
+from knowledge.hits import MOST_NAMED, Thresholds, any_right
 from knowledge.logistic import fit_choice, fit_yes_no
 from knowledge.retriever import Retriever
 
 FEWEST_QUESTIONS = 50
 FOLDS = 5
+MOST_GOLD = 5  # right answers of a question; what has more is a subject
 PULL = 1.0
 # The first candidate is what people see; the next two only tell right from wrong a little better.
 PLACE_WEIGHTS = (1.0, 0.3, 0.3)
@@ -50,13 +51,15 @@ class Example:
     evidence: Evidence
     is_right: NDArray[np.bool_]  # one a candidate
     in_scope: bool
+    is_subject: bool = False  # a bare word on which many entries are right: it tells scope, not order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What a fusion made of one example it was not fitted on."""
 
-    confidence: float
+    confidence: float  # in the first
+    named: float  # that one of the first three is right
     right_at_1: bool
     right_at_3: bool
     in_scope: bool
@@ -77,7 +80,13 @@ def examples(
         if evidence is not None and len(evidence):
             is_right = np.array([question.is_answered_by(entries[place]) for place in evidence.entries])
             found.append(
-                Example(id=question.id, evidence=evidence, is_right=is_right, in_scope=question.in_scope)
+                Example(
+                    id=question.id,
+                    evidence=evidence,
+                    is_right=is_right,
+                    in_scope=question.in_scope,
+                    is_subject=len(question.gold) > MOST_GOLD,
+                )
             )
         progress(number, len(questions))
     return found
@@ -104,7 +113,8 @@ def calibrate(cases: Sequence[Example], *, encoder: str, today: date, command: s
     for fold in range(FOLDS):
         seen = [case for case in cases if _fold(case) != fold]
         fusion = _fitted(seen)
-        outcomes += [_outcome(case, fusion) for case in cases if _fold(case) == fold]
+        asked = (case for case in cases if not case.is_subject)
+        outcomes += [_outcome(case, fusion) for case in asked if _fold(case) == fold]
     return replace(
         _fitted(cases),
         thresholds=choose_thresholds(outcomes),
@@ -121,7 +131,7 @@ def choose_thresholds(outcomes: Sequence[Outcome]) -> Thresholds:
     best, most = Thresholds(answer=1.0, ask=1.0), -np.inf
     for answer, ask in product(STEPS, STEPS):
         thresholds = Thresholds(answer=float(answer), ask=float(ask))
-        if ask <= answer and (value := table.value(thresholds)) > most:
+        if (value := table.value(thresholds)) > most:
             best, most = thresholds, value
     return best
 
@@ -131,6 +141,7 @@ class _Table:
     """Outcomes as columns, to try many thresholds on."""
 
     confidence: Values
+    named: Values
     right_at_1: NDArray[np.bool_]
     right_at_3: NDArray[np.bool_]
     in_scope: NDArray[np.bool_]
@@ -144,7 +155,7 @@ class _Table:
     def value(self, thresholds: Thresholds) -> float:
         """What a question in scope is worth on average; minus infinity beyond the limits."""
         answered = self.confidence >= thresholds.answer
-        asked = (self.confidence >= thresholds.ask) & ~answered
+        asked = (self.named >= thresholds.ask) & ~answered
         strange = max(int((~self.in_scope).sum()), 1)
         if (answered & ~self.in_scope).sum() > MOST_FALSE_ANSWERS * strange:
             return -np.inf
@@ -160,6 +171,7 @@ def _outcome(case: Example, fusion: Fusion) -> Outcome:
     right = case.is_right[result.order]
     return Outcome(
         confidence=float(result.confidence[0]),
+        named=any_right(result.confidence[:MOST_NAMED].tolist(), in_scope=result.in_scope),
         right_at_1=bool(right[0]),
         right_at_3=bool(right[:3].any()),
         in_scope=case.in_scope,
@@ -171,12 +183,12 @@ def _fitted(cases: Sequence[Example]) -> Fusion:
     groups = [
         (rank_features(case.evidence), case.is_right / case.is_right.sum())
         for case in cases
-        if case.is_right.any() and not case.is_right.all()
+        if case.is_right.any() and not case.is_right.all() and not case.is_subject
     ]
     rank = fit_choice(groups, pull=PULL, monotone=_monotone(RANK_FEATURES))
     return Fusion(
         rank=dict(zip(RANK_FEATURES, rank.tolist(), strict=True)),
-        right=_fit_right([case for case in cases if case.in_scope], rank),
+        right=_fit_right([case for case in cases if case.in_scope and not case.is_subject], rank),
         scope=_fit_scope(cases),
         thresholds=Thresholds(answer=1.0, ask=1.0),
         encoder="",

@@ -1,5 +1,6 @@
 """Which entries come into question, and what speaks for each: the measuring half of a search."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,16 +11,18 @@ from rapidfuzz import fuzz, process
 from knowledge.confidence import Evidence
 from knowledge.fusion import Values
 from knowledge.index import Index
-from knowledge.lexical import Scores, terms
+from knowledge.lexical import terms
 from knowledge.opened import Opened, Places
+from knowledge.postings import Scores
 from knowledge.vectors import Matrix
 from knowledge.wording import is_english
 
-CANDIDATES = 12  # entries from each of three sides; with them 98 % of held-out questions have the right one
+CANDIDATES = 12  # entries from each of four sides; with them 98 % of held-out questions have the right one
 NEAREST_ASKED = 256  # rows from the index: more than 12 entries, though near entries have many near rows
 NEAREST_SAID = 32
 SUPPORTING_ROWS = 3
 KEYWORD = 8  # characters; a shorter question is looked for inside the rows
+MANY_WORDINGS = 50  # that a word stands in: no more of them would tell more
 INSIDE = 0.9  # what being inside a row counts, against being the row
 
 
@@ -34,7 +37,10 @@ def gather(
         visible: for each entry whether it may be found, (entries,).
     """
     by_words = _by_words(opened, matched)
-    candidates = _candidates(opened, queries, by_words, visible, exact=opened.exact.get(matched[0]))
+    likelihood = opened.likelihood.scores(matched[0])
+    candidates = _candidates(
+        opened, queries, by_words, likelihood, visible, exact=opened.exact.get(matched[0])
+    )
     spans = [(int(opened.starts[entry]), int(opened.starts[entry + 1])) for entry in candidates]
     near = _nearness(opened, queries, candidates)
     lexical = np.zeros(len(opened.entries))
@@ -46,9 +52,11 @@ def gather(
         support=np.array([each.support for each in near]),
         answer=np.array([each.answer for each in near]),
         lexical=lexical[candidates],
+        likelihood=likelihood[candidates],
         fuzzy=_fuzzy(opened, matched[0], spans),
         coverage=np.array([_coverage(matched[0], opened.matched[each.row]) for each in near]),
         foreign=_foreign(opened, candidates, matched[0]),
+        inside=_inside(opened, matched[0]),
         known=_known(opened, matched[0]),
         elsewhere=_elsewhere(opened, queries),
         length=len(matched[0]),
@@ -70,13 +78,20 @@ class _Near(NamedTuple):
 
 
 def _candidates(
-    opened: Opened, queries: Matrix, by_words: Scores, visible: NDArray[np.bool_], *, exact: int | None
+    opened: Opened,
+    queries: Matrix,
+    by_words: Scores,
+    likelihood: Values,
+    visible: NDArray[np.bool_],
+    *,
+    exact: int | None,
 ) -> Places:
     best = np.argsort(-by_words, kind="stable")[: 2 * CANDIDATES]
     sides = (
         opened.entry_of[opened.asked_rows[_nearest(opened.asked, queries, NEAREST_ASKED)]],
         opened.entry_of[opened.said_rows[_nearest(opened.said, queries, NEAREST_SAID)]],
         opened.document_entries[best[by_words[best] > 0.0]],
+        np.argsort(-likelihood, kind="stable")[: 2 * CANDIDATES],
     )
     chosen: set[int] = set()
     for entries in sides:
@@ -157,6 +172,14 @@ def _foreign(opened: Opened, candidates: Places, matched: str) -> Values:
     return foreign
 
 
+def _inside(opened: Opened, matched: str) -> float:
+    """A bare “工资” is in hundreds of wordings, so it is about our subjects, though near to none of them."""
+    if len(matched) > KEYWORD:
+        return 0.0
+    count = sum(matched in text for text in opened.matched)
+    return min(math.log1p(count) / math.log1p(MANY_WORDINGS), 1.0)
+
+
 def _known(opened: Opened, matched: str) -> float:
     words = set(terms(matched))
-    return sum(word in opened.lexical.vocabulary for word in words) / max(len(words), 1)
+    return sum(map(opened.lexical.knows, words)) / max(len(words), 1)

@@ -15,6 +15,7 @@ from knowledge.problems import Problem, problem_of
 from knowledge.rows import encoded, rows_of
 from knowledge.schema import read_entries
 from knowledge.similarity import near_duplicates
+from knowledge.topics import load_topics
 from knowledge.vectors import Encoder
 
 OLDEST_REVIEW = timedelta(days=366)
@@ -34,6 +35,7 @@ class Context:
     laws: LawBook
     numbers: Collection[str]
     ids: Collection[str]
+    topics: Collection[str]
 
 
 def check(
@@ -54,13 +56,14 @@ def check(
     problems = [problem_of(error) for error in errors]
     tables = _tables(content, problems)
     if tables is not None:
-        laws, numbers = tables
+        laws, numbers, topics = tables
         context = Context(
             today=today,
             oldest_review=oldest_review,
             laws=laws,
             numbers=numbers,
             ids={entry.id for entry in entries},
+            topics=topics,
         )
         problems += (problem for entry in entries for problem in _problems(entry, context))
     problems += _repeated_ids(entries)
@@ -69,10 +72,12 @@ def check(
     return sorted(problems + near_duplicates(entries, rows, vectors))
 
 
-def _tables(content: Path, problems: list[Problem]) -> tuple[LawBook, frozenset[str]] | None:
+def _tables(content: Path, problems: list[Problem]) -> tuple[LawBook, frozenset[str], frozenset[str]] | None:
     try:
         load_stations(content)
-        return LawBook.load(content), frozenset(line.number for line in load_hotlines(content))
+        numbers = frozenset(line.number for line in load_hotlines(content))
+        topics = frozenset(id for group in load_topics(content) for id in group.ids)
+        return LawBook.load(content), numbers, topics
     except ContentError as error:
         problems.append(problem_of(error))
         return None
@@ -103,6 +108,8 @@ def _dates(entry: Entry, context: Context) -> Iterator[Finding]:
     elif context.today - entry.reviewed_on > context.oldest_review:
         days = (context.today - entry.reviewed_on).days
         yield "reviewed_on", f"was {days} days ago", "review the entry and write the new day"
+    if entry.checked_on and entry.checked_on > context.today:
+        yield "checked_on", f"{entry.checked_on} is in the future", "write the day of the second reading"
     limits = bound(entry, context.laws)
     if limits.bound_from and limits.bound_until and limits.bound_from > limits.bound_until:
         yield "sources", "no day has all the cited versions in force", "cite one version of each law"
@@ -137,8 +144,7 @@ def _variants(entry: Entry, context: Context) -> Iterator[Finding]:
     if len(entry.variants) < FEWEST_VARIANTS:
         yield "variants", f"{len(entry.variants)} are too few", f"write at least {FEWEST_VARIANTS}"
     matched = [row.matched for row in rows_of([entry]) if not row.kind.is_answer]
-    english = len(entry.asked_in_english) + (1 + len(entry.english.variants) if entry.english else 0)
-    if len(matched) < 1 + len(entry.variants) + english:
+    if len(matched) < len(entry.wordings):
         yield "variants", "two are the same once punctuation is dropped, or one has no word", "reword one"
 
 
@@ -184,6 +190,12 @@ def _related(entry: Entry, context: Context) -> Iterator[Finding]:
             yield "related", f"no entry is called {id}", "correct or remove it"
 
 
+def _topics(entry: Entry, context: Context) -> Iterator[Finding]:
+    for topic in entry.topics:
+        if topic not in context.topics:
+            yield "topics", f"{topic} is not in topics.yaml", "correct it, or add it there"
+
+
 def _keyed(answer: Answer, prefix: str = "answer.") -> Iterator[tuple[str, str]]:
     yield from ((prefix + key, text) for key, text in answer.parts())
 
@@ -196,4 +208,5 @@ _RULES: tuple[Callable[[Entry, Context], Iterator[Finding]], ...] = (
     _length,
     _phrases,
     _related,
+    _topics,
 )

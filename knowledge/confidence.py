@@ -20,10 +20,14 @@ class Evidence:
     support: Values  # mean cosine of the nearest three: one lucky variant counts less than three
     answer: Values  # cosine of what we say
     lexical: Values  # BM25 of all the entry's words over the question's own
+    likelihood: Values  # log odds of its words from the entry's askers against from anybody
     fuzzy: Values  # likeness by letters of the best wording, 0-1
     coverage: Values  # share of the question's characters that the nearest wording has, 0-1
     foreign: Values  # 1.0 where an English question meets an entry without English, which it cannot be like
     elsewhere: float  # cosine of the nearest question that is none of our business; 0.0 if none is known
+    inside: (
+        float  # how many wordings have the whole of a short question in them: 0.0 none, 1.0 fifty and more
+    )
     known: float  # share of the question's terms that any entry has: strange words mean a strange question
     length: int  # characters of the question, as matched
 
@@ -49,11 +53,12 @@ def right_features(evidence: Evidence, ranks: Values) -> Values:
     """RIGHT_FEATURES of every candidate, (candidates, features), given its rank score."""
     count = len(evidence)
     is_top = evidence.support >= evidence.support.max()
-    own = ("dense", "support", "answer", "lexical", "fuzzy", "coverage", "foreign")
+    own = ("dense", "support", "answer", "lexical", "likelihood", "fuzzy", "coverage", "foreign")
     columns = {name: getattr(evidence, name) for name in own} | {
         "support_margin": _margins(evidence.support),
         "answer_margin": _margins(evidence.answer),
         "lexical_margin": _margins(evidence.lexical),
+        "likelihood_margin": _margins(evidence.likelihood),
         "rank_margin": _margins(ranks),
         "agreement": (is_top & (evidence.lexical >= evidence.lexical.max())).astype(np.float64),
         "known": np.full(count, evidence.known),
@@ -64,10 +69,15 @@ def right_features(evidence: Evidence, ranks: Values) -> Values:
 
 def scope_features(evidence: Evidence) -> Values:
     """SCOPE_FEATURES of the question, (1, features)."""
-    best = ("support", "answer", "lexical", "fuzzy", "coverage")
+    best = ("support", "answer", "lexical", "likelihood", "fuzzy", "coverage")
     values = {name: float(getattr(evidence, name).max()) for name in best}
     nearest = float(max(evidence.dense.max(), evidence.answer.max()))
-    values |= {"known": evidence.known, "length": _length(evidence), "ours": nearest - evidence.elsewhere}
+    values |= {
+        "known": evidence.known,
+        "inside": evidence.inside,
+        "length": _length(evidence),
+        "ours": nearest - evidence.elsewhere,
+    }
     return np.array([[values[name] for name in SCOPE_FEATURES]])
 
 

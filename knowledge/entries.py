@@ -134,12 +134,20 @@ class Entry:
     valid_from: date | None = None  # first day the rule holds
     valid_until: date | None = None  # last day the rule holds
     reviewed_on: date
+    checked_by: str | None = None  # the second reader, who did not write it; None: nobody yet
+    checked_on: date | None = None  # with checked_by: the day they held it against its sources
     owner: Queue  # who keeps the wording
     related: tuple[str, ...] = ()
     queue: Queue  # who takes over when the answer is not enough
     bound_from: date | None = None
     bound_until: date | None = None  # last day every cited version is in force
     file: str = ""  # where it is written, below the content folder
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """Everything that is known to be asked: the question, how people say it, and the English of both."""
+        english = (self.english.question, *self.english.variants) if self.english else ()
+        return (self.question, *self.variants, *self.asked_in_english, *english)
 
     def visible_on(self, day: date) -> bool:
         """Whether the entry may be shown on `day`: reviewed, within its dates, and its laws in force."""

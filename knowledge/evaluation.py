@@ -30,6 +30,9 @@ class Question:
     domain: str
     style: str
     split: Split
+    also: tuple[
+        str, ...
+    ] = ()  # for a message with two questions: ids that answer the second; gold, the first
 
     @property
     def in_scope(self) -> bool:
@@ -37,8 +40,13 @@ class Question:
         return bool(self.gold)
 
     def is_answered_by(self, entry: Entry) -> bool:
-        """Whether `entry` is right."""
-        return entry.id in self.gold or not set(entry.topics).isdisjoint(self.gold)
+        """Whether `entry` is right: that it answers what was asked, of two questions either."""
+        return answers(entry, self.gold) or answers(entry, self.also)
+
+
+def answers(entry: Entry, wanted: Iterable[str]) -> bool:
+    """Whether `entry` or one of its topics is among the `wanted` ids."""
+    return not {entry.id, *entry.topics}.isdisjoint(wanted)
 
 
 class Search(Protocol):
@@ -209,6 +217,7 @@ class _Question(BaseModel):
     domain: str = "out_of_scope"
     style: str = "plain"
     split: Split
+    also: tuple[str, ...] = ()
 
 
 def _question(line: str, *, place: str, file: str) -> Question:

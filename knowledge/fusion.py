@@ -19,18 +19,20 @@ SHIPPED_FUSION = Path(__file__).parent / "model" / FUSION_FILE
 Values = NDArray[np.float64]
 
 # What orders the candidates of one question.
-RANK_FEATURES = ("support", "answer", "lexical", "fuzzy", "coverage", "foreign")
+RANK_FEATURES = ("support", "answer", "lexical", "likelihood", "fuzzy", "coverage", "foreign")
 # What tells whether a candidate is right, if any is; margins are to the best other candidate.
 RIGHT_FEATURES = (
     "dense",
     "support",
     "answer",
     "lexical",
+    "likelihood",
     "fuzzy",
     "coverage",
     "support_margin",
     "answer_margin",
     "lexical_margin",
+    "likelihood_margin",
     "rank_margin",
     "agreement",
     "known",
@@ -39,7 +41,18 @@ RIGHT_FEATURES = (
 )
 # What tells whether any candidate can be right: the best of each over the candidates.
 # `ours`: how much nearer the nearest entry is than the nearest question that belongs elsewhere.
-SCOPE_FEATURES = ("support", "answer", "lexical", "fuzzy", "coverage", "known", "ours", "length")
+SCOPE_FEATURES = (
+    "support",
+    "answer",
+    "lexical",
+    "likelihood",
+    "fuzzy",
+    "coverage",
+    "known",
+    "inside",
+    "ours",
+    "length",
+)
 # These may count either way; more of any other feature never counts against a candidate.
 FREE_FEATURES = ("length", "foreign")
 
@@ -75,6 +88,20 @@ class Fusion:
     trained_on: str  # day, as a date
     command: str  # what was run to make them
     questions: int  # how many labelled questions; 0 for hand-made coefficients
+
+    @classmethod
+    def unfitted(cls) -> "Fusion":
+        """Every feature alike, and sure of nothing: to gather the evidence that a fusion is then fitted to."""
+        return cls(
+            rank=dict.fromkeys(RANK_FEATURES, 1.0),
+            right=Logistic(weights=dict.fromkeys(RIGHT_FEATURES, 0.0), bias=0.0),
+            scope=Logistic(weights=dict.fromkeys(SCOPE_FEATURES, 0.0), bias=0.0),
+            thresholds=Thresholds(answer=1.0, ask=1.0),
+            encoder="",
+            trained_on="",
+            command="",
+            questions=0,
+        )
 
     def ranks(self, features: Values) -> Values:
         """Rank scores (n,) of candidates with RANK_FEATURES (n, features); higher is better."""

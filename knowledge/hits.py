@@ -1,10 +1,13 @@
 """What a search finds, and what to make of it. Apart from the searching, so that pure code can name it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from knowledge.entries import Entry
+
+MOST_NAMED = 3  # entries named when asking back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +36,23 @@ class Thresholds:
     """From which probability on to do what; chosen by calibration on development questions, never by hand."""
 
     answer: float  # least confidence of the first hit to answer
-    ask: float  # least confidence of the first hit to ask back; the others are named whatever theirs is
+    ask: float  # least probability that one of the first three hits is right to name them and ask back
 
     def decide(self, hits: Sequence[Hit]) -> Decision:
         """What to do with `hits`, best first."""
-        if not hits or hits[0].confidence < self.ask:
+        if not hits:
             return Decision.DECLINE
-        return Decision.ANSWER if hits[0].confidence >= self.answer else Decision.ASK
+        if hits[0].confidence >= self.answer:
+            return Decision.ANSWER
+        named = any_right([hit.confidence for hit in hits[:MOST_NAMED]], in_scope=hits[0].in_scope)
+        return Decision.ASK if named >= self.ask else Decision.DECLINE
+
+
+def any_right(confidence: Sequence[float], *, in_scope: float) -> float:
+    """The probability that one of several entries answers a question, from that of each, 0-1.
+
+    “Divorce” alone may mean any of a dozen entries: none of them likely, but surely one of them.
+    """
+    if in_scope <= 0.0:
+        return 0.0
+    return in_scope * (1.0 - math.prod(1.0 - min(each / in_scope, 1.0) for each in confidence))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 Values = NDArray[np.float64]
 
 STEPS = 50
+HALVINGS = 30
 CLOSE_ENOUGH = 1e-8
 
 
@@ -85,13 +86,24 @@ def fit_choice(
     return coefficients
 
 
-def _newton(terms: Callable[[Values], tuple[Values, Values]], *, size: int) -> Values:
-    """Where the slope is nothing; `terms` gives slope and curvature at a point."""
+def _newton(terms: Callable[[Values], tuple[float, Values, Values]], *, size: int) -> Values:
+    """The lowest point; `terms` gives cost, slope and curvature at a point.
+
+    A whole step can jump over the lowest point and further off each time, so it is halved until it leads down.
+    """
     solution = np.zeros(size)
+    cost, slope, curve = terms(solution)
     for _ in range(STEPS):
-        slope, curve = terms(solution)
         step = np.linalg.solve(curve, slope)
-        solution = solution - step
+        for _ in range(HALVINGS):
+            tried = solution - step
+            new_cost, new_slope, new_curve = terms(tried)
+            if new_cost <= cost:
+                break
+            step = step / 2
+        else:
+            return solution
+        solution, cost, slope, curve = tried, new_cost, new_slope, new_curve
         if float(np.abs(step).max(initial=0.0)) < CLOSE_ENOUGH:
             break
     return solution
@@ -99,25 +111,29 @@ def _newton(terms: Callable[[Values], tuple[Values, Values]], *, size: int) -> V
 
 def _yes_no_terms(
     design: Values, at: Values, *, is_yes: Values, weights: Values, penalty: Values
-) -> tuple[Values, Values]:
-    chance = 1.0 / (1.0 + np.exp(-np.clip(design @ at, -30.0, 30.0)))
+) -> tuple[float, Values, Values]:
+    odds = design @ at
+    chance = 1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0)))
+    cost = float(weights @ (np.logaddexp(0.0, odds) - is_yes * odds) + 0.5 * at @ penalty @ at)
     slope = design.T @ (weights * (chance - is_yes)) + penalty @ at
     curve = (design * (weights * chance * (1.0 - chance))[:, None]).T @ design + penalty
-    return slope, curve
+    return cost, slope, curve
 
 
 def _choice_terms(
     groups: Sequence[tuple[Values, Values]], at: Values, *, pull: float
-) -> tuple[Values, Values]:
-    slope, curve = pull * at, pull * np.eye(len(at))
+) -> tuple[float, Values, Values]:
+    cost, slope, curve = 0.5 * pull * float(at @ at), pull * at, pull * np.eye(len(at))
     for features, share in groups:
         odds = features @ at
         chance = np.exp(odds - odds.max())
-        chance /= chance.sum()
+        total = chance.sum()
+        cost += float(np.log(total) + odds.max() - share @ odds)
+        chance /= total
         middle = chance @ features
         slope = slope + (chance - share) @ features
         curve = curve + (features * chance[:, None]).T @ features - np.outer(middle, middle)
-    return slope, curve
+    return cost, slope, curve
 
 
 def _without_negative(fit: Callable[[NDArray[np.bool_]], Values], monotone: NDArray[np.bool_]) -> Values:

@@ -14,6 +14,7 @@ from knowledge.entries import Entry
 from knowledge.errors import BuildError
 from knowledge.index import FaissIndex, FlatIndex, Index
 from knowledge.lexical import LexicalIndex
+from knowledge.likelihood import WordLikelihood
 from knowledge.rows import RowKind
 from knowledge.schema import entry_from
 from knowledge.vectors import Encoder, Matrix
@@ -41,6 +42,7 @@ class Opened:
     said_rows: Places  # (said.size,) the row of each place in `said`
     lexical: LexicalIndex  # of all the words of each entry, a document for each language
     document_entries: Places  # (lexical.size,) the entry of each document
+    likelihood: WordLikelihood  # of what is asked and said, by entry
     elsewhere: Matrix  # (n, dim) questions that belong elsewhere; n may be 0
     exact: dict[str, int]  # matched text of what people ask -> the row, the first of equal ones
 
@@ -62,6 +64,8 @@ def open_build(build: Path, encoder: Encoder) -> Opened:
         raise BuildError(f"{build}: incomplete ({error}); build the knowledge again") from error
     if not len(opened.answers) == len(opened.entries) == manifest.entries:
         raise BuildError(f"{build}: not one answer an entry; build the knowledge again")
+    if len(opened.likelihood.absent) != manifest.entries:
+        raise BuildError(f"{build}: its likelihood is of other entries; build the knowledge again")
     sizes = {len(opened.entry_of), len(opened.vectors), opened.asked.size + opened.said.size, manifest.rows}
     if len(sizes) > 1 or len(opened.document_entries) != opened.lexical.size:
         raise BuildError(f"{build}: its files do not belong together; build the knowledge again")
@@ -91,6 +95,7 @@ def _opened(build: Path, manifest: Manifest) -> Opened:
         said_rows=said_rows,
         lexical=LexicalIndex.load(build / artefacts.LEXICAL),
         document_entries=np.load(build / artefacts.LEXICAL / artefacts.DOCUMENT_ENTRIES),
+        likelihood=WordLikelihood.load(build / artefacts.LIKELIHOOD),
         elsewhere=np.load(build / artefacts.ELSEWHERE),
         exact={rows["matched"][row]: int(row) for row in asked_rows[::-1]},
     )

@@ -6,7 +6,16 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticKnownError
 
 from knowledge.entries import Answer, Audience, Certainty, Domain, EnglishText, Entry, Queue, Source
 from knowledge.errors import ContentError
@@ -14,6 +23,7 @@ from knowledge.yaml_files import Shape, complaints, read_yaml
 
 Text = Annotated[str, StringConstraints(pattern=r"\w")]  # with at least one letter or digit
 EntryId = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z0-9-]+){2}$")]
+ReaderName = Annotated[str, StringConstraints(pattern=r"\w", max_length=24)]
 # YAML reads 2025-06-12 as a date and 2025 as a number; both are meant as written. 截至2026-11 is fine too.
 DateText = Annotated[str, BeforeValidator(str), StringConstraints(pattern=r"(19|20)\d{2}", max_length=24)]
 
@@ -80,6 +90,8 @@ class _Entry(Shape):
     valid_from: date | None = None
     valid_until: date | None = None
     reviewed_on: date
+    checked_by: ReaderName | None = None
+    checked_on: date | None = Field(default=None, validate_default=True)
     owner: Queue
     related: tuple[EntryId, ...] = ()
     next: _Next
@@ -87,6 +99,17 @@ class _Entry(Shape):
     bound_from: date | None = None
     bound_until: date | None = None
     file: str = ""
+
+    @field_validator("checked_on")
+    @classmethod
+    def _signed_and_dated(cls, day: date | None, info: ValidationInfo) -> date | None:
+        reader = info.data.get("checked_by")
+        if reader is not None and day is None:
+            raise PydanticKnownError("missing")
+        # A name that was refused is a complaint of its own.
+        if day is not None and reader is None and "checked_by" in info.data:
+            raise ValueError("nobody signs it; write checked_by as well")
+        return day
 
     def made(self) -> Entry:
         return Entry(
@@ -126,7 +149,7 @@ def entry_document(entry: Entry) -> dict[str, Any]:
         }
         for source in entry.sources
     ]
-    for key in ("valid_from", "valid_until", "reviewed_on", "bound_from", "bound_until"):
+    for key in ("valid_from", "valid_until", "reviewed_on", "checked_on", "bound_from", "bound_until"):
         raw[key] = raw[key] and raw[key].isoformat()
     return raw
 

