@@ -184,6 +184,27 @@ def build_knowledge(config: ConfigOption = DEFAULT_CONFIG) -> None:
     typer.echo(compile_content(configuration.load(config), progress=progress_bar()))
 
 
+@knowledge_app.command("report")
+def report_knowledge(
+    config: ConfigOption = DEFAULT_CONFIG,
+    write: Annotated[
+        Path | None,
+        typer.Option(help="Write the page here instead; what people wrote below its figures stays."),
+    ] = None,
+) -> None:
+    """Print as Markdown what the entries cover, by topic group, how well they are founded, and who read them."""
+    from knowledge.coverage import load_coverage
+    from knowledge.coverage_report import render_coverage, with_notes_of
+
+    loaded = configuration.load(config)
+    page = render_coverage(load_coverage(loaded.path(loaded.knowledge.content)))
+    if write is None:
+        typer.echo(page, nl=False)
+        return
+    old = write.read_text(encoding="utf-8") if write.is_file() else ""
+    write.write_text(with_notes_of(page, old), encoding="utf-8")
+
+
 def progress_bar() -> Callable[[int, int], None]:
     """A bar on the terminal, told (rows done, rows in all)."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

@@ -91,6 +91,10 @@ STATIONS = [
         "instead": "请打 12348。",
     }
 ]
+TOPICS = [
+    {"letter": "B", "name": "婚姻", "count": 33, "core": ["B01", "B05"]},
+    {"letter": "E", "name": "劳动", "count": 46, "core": ["E05"]},
+]
 
 WAGES: dict[str, Any] = {
     "id": "legal.labor.wages-unpaid",
@@ -162,7 +166,7 @@ def changed(entry: dict[str, Any], **keys: Any) -> dict[str, Any]:
 def write_content(folder: Path, *entries: dict[str, Any], laws: list[dict[str, Any]] = LAWS) -> Path:
     """A content folder with these entries, by default two good ones, in faq/test.yaml."""
     (folder / "faq").mkdir(parents=True, exist_ok=True)
-    tables = {"laws": laws, "hotlines": HOTLINES, "stations": STATIONS}
+    tables = {"laws": laws, "hotlines": HOTLINES, "stations": STATIONS, "topics": TOPICS}
     for name, rows in tables.items():
         write_yaml(folder / f"{name}.yaml", {name: rows})
     write_yaml(folder / "faq" / "test.yaml", {"entries": list(entries or (WAGES, DIVORCE))})

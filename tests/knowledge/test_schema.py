@@ -1,4 +1,5 @@
 import json
+from datetime import date
 
 import pytest
 
@@ -6,9 +7,11 @@ from knowledge.errors import ContentError
 from knowledge.schema import entry_document, entry_from, load_entries, read_entries
 from tests.knowledge.content_files import DIVORCE, WAGES, changed, write_content
 
+SIGNED = {"checked_by": "second-reader", "checked_on": "2026-11-24"}
+
 
 def test_a_written_entry_reads_back_equal_from_its_compiled_form():
-    for raw in (WAGES, DIVORCE):
+    for raw in (WAGES, DIVORCE, changed(WAGES, **SIGNED)):
         entry = entry_from(raw, file="faq/test.yaml", place="")
 
         compiled = json.loads(json.dumps(entry_document(entry)))
@@ -27,6 +30,12 @@ def test_a_written_entry_reads_back_equal_from_its_compiled_form():
         ({"audience": ["everyone"]}, "audience.0", "use one of"),
         ({"certainty": "sure"}, "certainty", "use one of"),
         ({"reviewed_on": "soon"}, "reviewed_on", "correct it"),
+        ({"checked_by": "second-reader"}, "checked_on", "add it"),
+        ({"checked_on": "2026-11-24"}, "checked_on", "correct it"),
+        (SIGNED | {"checked_on": "soon"}, "checked_on", "correct it"),
+        (SIGNED | {"checked_by": "—"}, "checked_by", "correct it"),
+        (SIGNED | {"checked_by": "the second reader of the district"}, "checked_by", "correct it"),
+        (SIGNED | {"checked_by": 2}, "checked_by", "quote it"),
         ({"question": 110}, "question", "quote it"),
         ({"question": "？！"}, "question", "correct it"),
         ({"variants": ["好", ""]}, "variants.1", "correct it"),
@@ -42,6 +51,20 @@ def test_a_mistake_is_named_with_its_entry_key_and_fix(change, key, fix):
     assert caught.value.file == "faq/test.yaml"
     assert caught.value.key == f"legal.labor.wages-unpaid: {key}"
     assert caught.value.fix.startswith(fix)
+
+
+def test_a_second_reader_signs_with_name_and_day_or_not_at_all():
+    signed = entry_from(changed(WAGES, **SIGNED), file="f", place="")
+    unsigned = entry_from(WAGES, file="f", place="")
+
+    assert (signed.checked_by, signed.checked_on) == ("second-reader", date(2026, 11, 24))
+    assert (unsigned.checked_by, unsigned.checked_on) == (None, None)
+
+
+def test_a_refused_name_is_the_only_mistake_of_a_signature(tmp_path):
+    content = write_content(tmp_path, changed(WAGES, **SIGNED | {"checked_by": "—"}))
+
+    assert [error.key for error in read_entries(content)[1]] == [f"{WAGES['id']}: checked_by"]
 
 
 def test_a_bad_id_is_refused():
