@@ -19,7 +19,7 @@ from intents.triage import URGENT_STAGES, Risk, Stage
 
 # Chosen on the tune half, out of fold (docs/evaluation/fraud.md): what a rule found counts from this probability on,
 # for its words also stand in warnings, honest notices and stories.
-RULE_NEEDS = 0.75  # beside an official rule
+RULE_NEEDS = 0.6  # beside an official rule
 STAGE_NEEDS = 0.8  # beside an urgent stage, by rule or by model
 URGENT_NEEDS = 0.2  # probability of an urgent stage by the model
 RULED_SCORE = 0.9  # at least, where an official rule fired
@@ -76,7 +76,7 @@ def verdict(
     language = language or language_of(evidence.reading.text) or "zh"
     ruled = any(sign.signal.decides for sign in evidence.found) and opinion.fraud >= RULE_NEEDS
     told = is_told(found)
-    stage = _stage(evidence, opinion, told=told)
+    stage = _stage(evidence, opinion, told=told, ruled=ruled)
     suspected = (
         stage in URGENT_STAGES
         or (evidence.triage.stage in URGENT_STAGES and opinion.fraud >= STAGE_NEEDS)
@@ -110,14 +110,14 @@ def is_told(found: Features) -> bool:
     return bool(found.flags & _TOLD) and "calm:signature" not in found.flags
 
 
-def _stage(evidence: Evidence, opinion: Opinion, *, told: bool) -> Stage:
+def _stage(evidence: Evidence, opinion: Opinion, *, told: bool, ruled: bool) -> Stage:
     """How far it has gone: by rule where one of the urgent ones fires, else by the model, at least `contacted`."""
     by_rule = evidence.triage.stage
 
     def share(stage: Stage) -> float:
         return opinion.stages.get(stage.value, 0.0)
 
-    if opinion.fraud >= STAGE_NEEDS:
+    if ruled or opinion.fraud >= STAGE_NEEDS:
         is_urgent = sum(map(share, URGENT_STAGES)) >= URGENT_NEEDS
         if by_rule in URGENT_STAGES and (told or is_urgent):  # a demand in a bare message is not yet obeyed
             return by_rule

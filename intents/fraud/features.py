@@ -18,7 +18,7 @@ from intents.fraud.phones import PhoneKind
 from intents.triage import Stage
 
 BUCKETS = 1 << 16
-LONGEST_GRAM = 4
+LONGEST_GRAM = 3
 _NUMBER = re.compile(r"\d[\d*,.]*|\*{2,}\d*")
 _MULTIPLIERS = np.array([0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F], np.uint64)
 _MIXER = np.uint64(0xFF51AFD7ED558CCD)
@@ -86,7 +86,7 @@ def _flags(evidence: Evidence) -> frozenset[str]:
 
 
 def _grams(text: str) -> NDArray[np.int64]:
-    """The bucket of every run of one to four characters of the text, its edges marked."""
+    """The bucket of every run of one to three characters of the text, its edges marked."""
     codes = np.frombuffer(f"\x02{text}\x03".encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
     buckets = []
     for length in range(1, LONGEST_GRAM + 1):

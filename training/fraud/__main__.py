@@ -30,13 +30,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     chosen = parser.parse_args()
     encode = OnnxEncoder(cache_rows=0).encode_queries
-    examples = examples_of(read(chosen.tune, "a-scam", "a-genuine"), encode)
+    examples = examples_of(read(chosen.tune), encode)
     staged = examples_of([*staged_texts(), *asked_texts()], encode)
     model = fit(examples, staged)
     save(model, chosen.out)
     print(f"{len(examples)} texts, {len(staged)} further stages, {chosen.out.stat().st_size:,} bytes")
-    for name, panel in (("plain", model.plain), ("meant", model.meant)):
-        print(name, {key: round(value, 3) for key, value in panel.thresholds.items()})
+    for name, how in (("plain", model.plain), ("meant", model.meant)):
+        print(name, {key: round(value, 3) for key, value in how.thresholds.items()})
 
 
 if __name__ == "__main__":

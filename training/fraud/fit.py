@@ -1,4 +1,8 @@
-"""Fits the model on the tune half; what is chosen is chosen out of fold, never on the test half."""
+"""Fits the model on the tune half; what is chosen is chosen on voices it did not learn from, never on the test half.
+
+A model learns the manner of whoever wrote its texts and finds their next ones easily; what counts is how it does on
+somebody else's. So the probability and the thresholds come from leaving out one writer at a time.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,21 +11,29 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
 
 from intents.fraud.assess import is_told
 from intents.fraud.features import BUCKETS, Features, flag_names
-from intents.fraud.model import Head, Model, Opinion, Panel
+from intents.fraud.model import NARROWNESS, Calibration, Head, Model, Scripts
 from training.fraud.texts import Labelled
 
-FOLDS = 5
-FLAG_SIZE = 0.15  # of a flag beside a text's n-grams, which have length one together
+FLAG_SIZE = 0.05  # of a flag beside a text's n-grams, which have length one together
 RAREST = 2  # texts in which an n-gram must stand
-STRENGTH = {"fraud": 30.0, "types": 30.0, "stages": 30.0}  # scikit-learn's C: higher trusts the examples more
-FALSE_ALARMS = {"received": 0.02, "told": 0.005}  # share of genuine texts that may be suspected, out of fold
-ASKED_WEIGHS = 0.5  # of a question on ordinary matters; the texts of the half are harder
+STRENGTH = {
+    "fraud": 100.0,
+    "types": 100.0,
+    "stages": 30.0,
+}  # scikit-learn's C: higher trusts the examples more
+RIDGE = 0.3  # of the scripts' votes: higher trusts a single script less
+FALSE_ALARMS = {
+    "received": 0.025,
+    "told": 0.008,
+}  # share of genuine texts of an unknown voice that are suspected
+ASKED_WEIGHS = 0.1  # of a question on ordinary matters; the texts of the half are harder
 NO_STAGE = "none"
 _STEPS = 127
+
+Odds = NDArray[np.float64]  # (texts, 2): of the words, and of the scripts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +46,7 @@ class Example:
 
 
 def fit(examples: Sequence[Example], staged: Sequence[Example]) -> Model:
-    """The model of all examples, its probability and thresholds set on what each fold did not see.
+    """The model of all examples, calibrated on what each voice's absence showed.
 
     Args:
         examples: the tune half.
@@ -42,42 +54,42 @@ def fit(examples: Sequence[Example], staged: Sequence[Example]) -> Model:
             genuine and count for fraud too.
     """
     model = fitted(examples, staged)
-    unseen = opinions_unseen(examples, staged)
-    panels = {
-        name: _set(getattr(model, name), examples, [opinions[name] for opinions in unseen])
-        for name in ("plain", "meant")
-    }
-    return replace(model, **panels)
+    odds = odds_unseen(examples, staged)
+    return replace(
+        model,
+        plain=_calibration(odds * [1.0, 0.0], examples),
+        meant=_calibration(odds, examples),
+    )
 
 
-def opinions_unseen(examples: Sequence[Example], staged: Sequence[Example]) -> list[dict[str, Opinion]]:
-    """For each example the opinions of both panels of a model that did not see it."""
-    opinions: list[dict[str, Opinion]] = [{} for _ in examples]
-    strata = [f"{example.text.type}{example.text.kind}" for example in examples]
-    for seen, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(strata, strata):
-        model = fitted([examples[at] for at in seen], staged)
-        for at in unseen:
-            example = examples[at]
-            opinions[at] = {
-                "plain": model.judge(example.features),
-                "meant": model.judge(example.features, example.meaning),
-            }
-    return opinions
+def odds_unseen(examples: Sequence[Example], staged: Sequence[Example]) -> Odds:
+    """For each example the odds of fraud by a model that learned from the other voices."""
+    odds = np.zeros((len(examples), 2))
+    voices = np.array([example.text.voice for example in examples])
+    for voice in sorted(set(voices)):
+        seen = [examples[at] for at in np.flatnonzero(voices != voice)]
+        model = fitted(seen or examples, staged, fraud_only=True)
+        for at in np.flatnonzero(voices == voice):
+            words, votes = model.odds(examples[at].features, examples[at].meaning)
+            odds[at] = float(words["fraud"][0]), float(votes["fraud"])
+    return odds
 
 
-def _set(panel: Panel, examples: Sequence[Example], unseen: Sequence[Opinion]) -> Panel:
-    """The panel with its probability calibrated and its thresholds chosen."""
-    odds = np.array([np.log(opinion.fraud / (1 - opinion.fraud)) for opinion in unseen])
+def _calibration(odds: Odds, examples: Sequence[Example]) -> Calibration:
+    """The probability, and the thresholds that keep the false alarms within their limits."""
     is_scam = np.array([example.text.is_scam for example in examples])
     told = np.array([is_told(example.features) for example in examples])
-    line = LogisticRegression(C=1e6).fit(odds[:, None], is_scam)
-    slope, shift = float(line.coef_[0, 0]), float(line.intercept_[0])
-    fraud = 1.0 / (1.0 + np.exp(-(slope * odds + shift)))
-    thresholds = {
-        "received": _threshold(fraud[~is_scam & ~told], FALSE_ALARMS["received"]),
-        "told": _threshold(fraud[~is_scam & told], FALSE_ALARMS["told"]),
-    }
-    return replace(panel, slope=slope, shift=shift, thresholds=thresholds)
+    line = LogisticRegression(C=1e6).fit(odds, is_scam)
+    fraud = line.predict_proba(odds)[:, 1]
+    return Calibration(
+        words=float(line.coef_[0, 0]),
+        scripts=float(line.coef_[0, 1]),
+        shift=float(line.intercept_[0]),
+        thresholds={
+            "received": _threshold(fraud[~is_scam & ~told], FALSE_ALARMS["received"]),
+            "told": _threshold(fraud[~is_scam & told], FALSE_ALARMS["told"]),
+        },
+    )
 
 
 def _threshold(scores: NDArray[np.float64], share: float) -> float:
@@ -85,46 +97,71 @@ def _threshold(scores: NDArray[np.float64], share: float) -> float:
     return float(np.quantile(scores, 1 - share)) + 1e-6
 
 
-def fitted(examples: Sequence[Example], staged: Sequence[Example]) -> Model:
-    """The model of these examples, not yet calibrated."""
+def fitted(examples: Sequence[Example], staged: Sequence[Example], *, fraud_only: bool = False) -> Model:
+    """The model of these examples, not yet calibrated; without types and stages where only fraud is asked."""
     every = [*examples, *staged]
     bare = _bare_model(every)
-    return replace(
-        bare,
-        plain=_panel(_rows(bare, every, with_meaning=False), examples, staged),
-        meant=_panel(_rows(bare, every, with_meaning=True), examples, staged),
-    )
-
-
-def _panel(rows: csr_matrix, examples: Sequence[Example], staged: Sequence[Example]) -> Panel:
-    every = [*examples, *staged]
-    scams = [at for at, example in enumerate(examples) if example.text.is_scam]
+    rows = _rows(bare, every)
     asked = [at for at, example in enumerate(staged, start=len(examples)) if example.text.kind]
     judged = [*range(len(examples)), *asked]
     weights = [1.0] * len(examples) + [ASKED_WEIGHS] * len(asked)
-    return Panel(
-        fraud=_head("fraud", rows[judged], [str(every[at].text.is_scam) for at in judged], weights=weights),
-        types=_head("types", rows[scams], [str(examples[at].text.type) for at in scams]),
-        stages=_head("stages", rows, [example.text.stage or NO_STAGE for example in every]),
-        slope=1.0,
-        shift=0.0,
-        thresholds={},
+    fraud = _head("fraud", rows[judged], [str(every[at].text.is_scam) for at in judged], weights=weights)
+    if fraud_only:
+        return replace(bare, fraud=fraud, scripts=_scripts(examples, bare.types.labels, bare.stages.labels))
+    scams = [at for at, example in enumerate(examples) if example.text.is_scam]
+    types = _head("types", rows[scams], [str(examples[at].text.type) for at in scams])
+    stages = _head("stages", rows, [_stage(example.text) for example in every])
+    scripts = _scripts(examples, types.labels, stages.labels)
+    return replace(bare, fraud=fraud, types=types, stages=stages, scripts=scripts)
+
+
+def _stage(text: Labelled) -> str:
+    return text.stage or NO_STAGE
+
+
+def _scripts(examples: Sequence[Example], types: Sequence[str], stages: Sequence[str]) -> Scripts:
+    """The votes of the examples: ridge regression of the labels in the kernel of their meanings."""
+    vectors = np.round(np.array([example.meaning for example in examples]) * _STEPS).astype(np.int8)
+    exact = vectors.astype(np.float32) / _STEPS
+    kernel = np.exp(2.0 * NARROWNESS * (exact @ exact.T - 1.0))
+    kernel[np.diag_indices_from(kernel)] += RIDGE
+    labels = np.array(
+        [
+            [
+                1.0 if example.text.is_scam else -1.0,
+                *(example.text.type == each for each in types),
+                *(_stage(example.text) == each for each in stages),
+            ]
+            for example in examples
+        ],
+        np.float32,
     )
+    votes = np.linalg.solve(kernel, labels)
+    split = 1 + len(types)
+    return Scripts(vectors=vectors, fraud=votes[:, 0], types=votes[:, 1:split], stages=votes[:, split:])
 
 
 def _bare_model(every: Sequence[Example]) -> Model:
-    meanings = np.array([example.meaning for example in every])
     empty = np.zeros(0, np.float32)
-    head = Head(labels=(), grams=np.zeros((0, BUCKETS), np.int8), scale=empty, dense=empty, bias=empty)
-    panel = Panel(fraud=head, types=head, stages=head, slope=1.0, shift=0.0, thresholds={})
+    none = np.zeros((0, 0), np.float32)
+    head = Head(
+        labels=(),
+        grams=np.zeros((0, BUCKETS), np.int8),
+        scale=empty,
+        flags=np.zeros((0, len(flag_names()))),
+        bias=empty,
+    )
+    calibration = Calibration(words=1.0, scripts=0.0, shift=0.0, thresholds={})
     return Model(
         flag_names=flag_names(),
         rarity=_rarity([example.features for example in every]),
         flag_size=FLAG_SIZE,
-        middle=meanings.mean(axis=0),
-        spread=meanings.std(axis=0),
-        plain=panel,
-        meant=panel,
+        fraud=head,
+        types=head,
+        stages=head,
+        scripts=Scripts(vectors=np.zeros((0, 0), np.int8), fraud=empty, types=none, stages=none),
+        plain=calibration,
+        meant=calibration,
     )
 
 
@@ -137,17 +174,17 @@ def _rarity(every: Sequence[Features]) -> NDArray[np.float32]:
     return (np.round(rarity * 16) / 16).astype(np.float32)  # as it is stored
 
 
-def _rows(model: Model, every: Sequence[Example], *, with_meaning: bool) -> csr_matrix:
-    grams, dense, columns, starts = [], [], [], [0]
+def _rows(model: Model, every: Sequence[Example]) -> csr_matrix:
+    grams, flags, columns, starts = [], [], [], [0]
     for example in every:
-        weights, rest = model.vector(example.features, example.meaning if with_meaning else None)
+        weights, found = model.vector(example.features)
         grams.append(weights)
-        dense.append(rest)
+        flags.append(found)
         columns.append(example.features.buckets)
         starts.append(starts[-1] + len(weights))
     shape = (len(every), BUCKETS)
     sparse = csr_matrix((np.concatenate(grams), np.concatenate(columns), starts), shape=shape)
-    return hstack([sparse, csr_matrix(np.array(dense))]).tocsr()
+    return hstack([sparse, csr_matrix(np.array(flags))]).tocsr()
 
 
 def _head(
@@ -155,13 +192,13 @@ def _head(
 ) -> Head:
     fit_head = LogisticRegression(C=STRENGTH[name], max_iter=3000, tol=1e-3)
     fit_head.fit(rows, labels, sample_weight=weights)
-    weights = fit_head.coef_.astype(np.float32)
-    grams = weights[:, :BUCKETS]
+    learned = fit_head.coef_.astype(np.float32)
+    grams = learned[:, :BUCKETS]
     scale = np.abs(grams).max(axis=1) / _STEPS
     return Head(
-        labels=tuple(map(str, fit_head.classes_)) if len(weights) > 1 else ("fraud",),
+        labels=tuple(map(str, fit_head.classes_)) if len(learned) > 1 else ("fraud",),
         grams=np.round(grams / scale[:, None]).astype(np.int8),
         scale=scale,
-        dense=weights[:, BUCKETS:],
+        flags=learned[:, BUCKETS:],
         bias=fit_head.intercept_.astype(np.float32),
     )

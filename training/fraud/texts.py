@@ -24,20 +24,21 @@ class Labelled:
     stage: str | None
     form: str
     kind: str | None
+    voice: str = ""  # who wrote it: the first part of the file's name
 
 
 def read(folder: Path, *names: str) -> list[Labelled]:
     """The texts of all JSONL files of `folder`, or of the files `names` only, in order."""
     files: Iterable[Path] = [folder / f"{name}.jsonl" for name in names] or sorted(folder.glob("*.jsonl"))
     return [
-        _labelled(json.loads(line))
+        _labelled(json.loads(line), voice=file.stem.partition("-")[0])
         for file in files
         for line in file.read_text("utf-8").splitlines()
         if line.strip()
     ]
 
 
-def _labelled(raw: dict[str, str | None]) -> Labelled:
+def _labelled(raw: dict[str, str | None], *, voice: str) -> Labelled:
     is_scam = raw["label"] == "scam"
     return Labelled(
         id=str(raw["id"]),
@@ -47,4 +48,5 @@ def _labelled(raw: dict[str, str | None]) -> Labelled:
         stage=raw.get("stage") if is_scam else None,
         form=str(raw["form"]),
         kind=None if is_scam else raw.get("kind"),
+        voice=voice,
     )
