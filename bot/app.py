@@ -85,6 +85,7 @@ def build(
             misses_before_person=config.conversation.misses_before_person,
             forget_context_after=config.conversation.forget_context_after,
             danger_entries=desk.danger,
+            meanings=desk.meanings,
             menu=desk.menu,
             forms=FormBook(
                 forms=load_forms(NAMES),

@@ -14,11 +14,16 @@ NAMES_FRAUD = re.compile(r"[骗騙诈詐]|安全账户|scam|fraud|swindl", re.IG
 # Probabilities of a danger, as read from the meaning (intents/danger_reader.py); chosen on the tune half of
 # tests/evals/questions/dialogs/danger.jsonl so that nobody in danger is missed there.
 QUIET = 0.01  # below it not even a rule raises an alarm
+SUSPECT = 0.02  # from it on an alarm is raised where the words lead to an entry for people in danger
 DOUBT = 0.1  # from it on an alarm is raised where no ordinary answer explains the words
 UNLIKELY = 0.2  # below it a likely ordinary answer explains the words of a rule better
-ALARM = 0.3  # from it on an alarm is raised in any case
+ALARM = 0.3  # from it on an alarm is raised, unless an ordinary answer is as good as certain
 PLAIN = 0.5  # below it a sure ordinary answer explains the words better
-CERTAIN = 0.9  # from it on an alarm is raised even where somebody is there to ask
+ASKED = 0.45  # from it on an alarm is raised though the bot would ask how far a fraud has gone
+STRONG = 0.6  # from it on an alarm is raised beside an ordinary answer that is as good as certain
+EXPLAINED = 0.95  # confidence of such an answer
+CLEAR = 0.9  # from it on an alarm is raised though the bot has the answer and would ask how far it has gone
+CERTAIN = 0.97  # from it on an alarm is raised even where a person is there already
 NEAR = 0.1  # confidence of the nearest entry below which the text is about something else altogether
 ALARMING = frozenset({Domain.FRAUD, Domain.EMERGENCY, Domain.CREDIT})  # where words of fraud are at home
 
@@ -106,13 +111,18 @@ def _danger_by_meaning(heard: Heard, playbook: Playbook) -> tuple[Crisis | None,
 
 def _least(heard: Heard, playbook: Playbook) -> float:
     """The probability of a danger from which it is acted on, though no rule fired."""
-    if playbook.staff_have_it or heard.triage.stage is not None:
-        return CERTAIN  # a person is there already, or the bot is about to ask how far it has gone
-    best = heard.whole.hits[0] if heard.whole.hits else None
+    if playbook.staff_have_it:
+        return CERTAIN
+    best, likely = next(iter(heard.whole.hits), None), playbook.likely(heard.whole)
+    if likely is not None and likely.entry.id in playbook.meanings:
+        return SUSPECT
+    if heard.triage.stage is not None:  # the bot is about to ask how far it has gone
+        return ASKED if playbook.sure(heard.whole) is None else CLEAR
     if best is None or best.confidence < NEAR or heard.leaning is not None:
         return ALARM
-    explained = playbook.likely(heard.whole) is not None and best.entry.domain not in _DANGEROUS
-    return ALARM if explained else DOUBT
+    if likely is None or best.entry.domain in _DANGEROUS:
+        return DOUBT
+    return STRONG if best.confidence >= EXPLAINED else ALARM
 
 
 def _only_received(heard: Heard, state: State) -> bool:

@@ -62,6 +62,7 @@ class Settings:
     misses_before_person: int
     forget_context_after: timedelta
     danger_entries: dict[str, str]
+    meanings: dict[str, str]
     menu: tuple[str, ...]
     forms: FormBook = field(default_factory=FormBook)
 
@@ -246,6 +247,7 @@ class Engine:
             entries=self._search.entries(now),
             thresholds=self._search.thresholds,
             danger_entries=self._settings.danger_entries,
+            meanings=self._settings.meanings,
             menu=self._settings.menu,
             forms=self._settings.forms,
             misses_before_person=self._settings.misses_before_person,

@@ -177,6 +177,7 @@ def small_engine(
             misses_before_person=config.conversation.misses_before_person,
             forget_context_after=config.conversation.forget_context_after,
             danger_entries={},
+            meanings={},
             menu=tuple(entry.id for entry in ENTRIES.values()),
             forms=FormBook(
                 forms=load_forms(NAMES), compute=computes(load_stations(ROOT / "knowledge" / "content"))
