@@ -385,7 +385,9 @@ def test_a_restarted_server_is_found_again(context: BrowserContext, tmp_path: Pa
         chat.ask("一")
         site.stop()
         chat.write("二")
-        expect(chat.page.locator("#banner")).to_contain_text("暂时连不上安问")
+        expect(chat.page.locator("#banner")).to_contain_text(
+            re.compile("暂时连不上安问|网络断开了")  # the second on a machine without any network
+        )
         expect(chat.page.locator(".citizen.waiting")).to_have_count(1)
         port = int(site.url.rpartition(":")[2])
         web = create_web(site.config, engine=site.engine, database=site.database, ready=lambda: None)
@@ -405,9 +407,22 @@ def test_a_flood_is_told_to_wait_and_then_sent(context: BrowserContext, tmp_path
         expect(chat.page.locator(".post.notice")).to_contain_text("消息太快了")
         expect(chat.page.locator(".post.notice")).to_have_count(1)
 
-        expect(chat.page.locator(".post.bot[data-seq]")).to_have_count(8, timeout=20_000)
+        expect(chat.page.locator(".post.citizen[data-seq]")).to_have_count(8, timeout=30_000)
         assert stored(site) == chat.texts() == [f"第 {number} 条" for number in range(8)]
         expect(chat.page.locator(".post.notice")).to_have_count(0)
+
+
+def test_a_machine_without_any_network_is_not_told_that_it_has_none(context: BrowserContext, site: Site):
+    """An office machine cut off from the world serves itself: the server answers, and that decides."""
+    context.add_init_script("Object.defineProperty(navigator, 'onLine', { get: () => false });")
+    chat = watch(context.new_page(), site.url).open()
+
+    chat.ask(QUESTION)
+
+    expect(chat.page.locator("#banner")).to_be_hidden()
+    chat.page.evaluate("window.dispatchEvent(new Event('offline'))")
+    expect(chat.page.locator("#banner")).to_be_hidden()
+    assert chat.problems == []
 
 
 def test_somebody_waiting_sees_that_something_happens(chat: Chat, site: Site):

@@ -85,7 +85,7 @@ function send({ text, choice = null }) {
   const item = outbox.add({ text, choice });
   hideWelcome();
   log.addPending(item);
-  log.mark(item, reachable && navigator.onLine ? "slowed" : "waiting");
+  log.mark(item, reachable ? "slowed" : "waiting");
   view.toEnd();
   outbox.run();
 }
@@ -170,7 +170,8 @@ function showTyping(typing) {
 function showReachable(works) {
   reachable = works;
   const banner = byId("banner");
-  const text = navigator.onLine === false ? say("offline") : works ? "" : say("unreachable");
+  // Whether the server answers decides: on an office machine without any network the page works all the same.
+  const text = works ? "" : say(navigator.onLine === false ? "offline" : "unreachable");
   if (banner.textContent === text) return;
   banner.replaceChildren(...linked(text));
   banner.hidden = !text;
@@ -205,7 +206,10 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && embed.isFramed && !byId("clear-dialog").open) embed.close();
 });
 window.addEventListener("online", kick);
-window.addEventListener("offline", () => showReachable(reachable));
+window.addEventListener("offline", () => {
+  showReachable(false);
+  api.history(log.place).then(() => showReachable(true), () => {});
+});
 window.addEventListener("pageshow", (event) => event.persisted && begin());
 document.addEventListener("visibilitychange", () => document.hidden || kick());
 embed.listen({ onOpen: () => composer.focus() });
