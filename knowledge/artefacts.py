@@ -20,7 +20,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from knowledge.errors import BuildError
 
-FORMAT = 3  # raise when a program can no longer read the files of an older one
+FORMAT = 4  # raise when a program can no longer read the files of an older one
 
 CURRENT = "current"
 BUILDS = "builds"
@@ -54,13 +54,13 @@ class Manifest:
     built_at: datetime  # UTC
 
 
-def read_manifest(build: Path) -> Manifest:
-    """The manifest in a build folder. Raises BuildError, also for files of another format."""
+def read_manifest(build: Path, *, any_format: bool = False) -> Manifest:
+    """The manifest in a build folder. Raises BuildError, also for files of another format unless any will do."""
     try:
         manifest = _MANIFEST.validate_json((build / MANIFEST).read_bytes())
     except (OSError, ValidationError) as error:
         raise BuildError(f"{build}: no readable {MANIFEST}; build the knowledge again") from error
-    if manifest.format != FORMAT:
+    if manifest.format != FORMAT and not any_format:
         raise BuildError(f"{build}: format {manifest.format}, not {FORMAT}; build the knowledge again")
     return manifest
 

@@ -142,7 +142,8 @@ def _known(out: Path, encoder: Encoder) -> dict[bytes, Matrix]:
     known: dict[bytes, Matrix] = {}
     for folder in artefacts.builds(out):
         try:
-            manifest = artefacts.read_manifest(folder)
+            # Keys and vectors are stored alike in every format, and encoding them again takes minutes.
+            manifest = artefacts.read_manifest(folder, any_format=True)
             keys = np.load(folder / artefacts.ROW_KEYS)
             vectors = np.load(folder / artefacts.VECTORS, mmap_mode="r")
         except (BuildError, OSError, EOFError, ValueError):

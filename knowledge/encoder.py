@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
-from tokenizers import Tokenizer
 
 from knowledge import model_files
+from knowledge.beside import going_native
 from knowledge.errors import EncoderError
 from knowledge.model_files import HEAD, SHIPPED_MODEL, Manifest
+from knowledge.tokenizer import Tokenizer
 from knowledge.vector_cache import CacheUse, VectorCache
 from knowledge.vectors import Encoder, Matrix
 
@@ -45,7 +46,7 @@ class OnnxEncoder:
         self._folder = folder
         self._manifest = model_files.read_manifest(folder)
         model_files.check_sizes(folder, self._manifest)
-        self._tokenizer = _load_tokenizer(folder, self._manifest)
+        self._tokenizer = _load_tokenizer(folder)
         self._session = _load_session(folder)
         self._head = _load_head(folder, self._manifest)
         self._threads = threads
@@ -92,7 +93,8 @@ class OnnxEncoder:
     def _encode_one(self, text: str) -> Matrix:
         """The row of one prefixed text, shape (1, dim)."""
         seen = _well_formed(text[: self._manifest.max_tokens * LONGEST_PIECE])
-        ids = np.array([self._tokenizer.encode(seen).ids], np.int64)
+        ids = np.array([self._tokenizer.ids(seen, limit=self._manifest.max_tokens)], np.int64)
+        going_native()
         try:
             (row,) = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
         except Exception as error:  # onnxruntime's own classes have no common base but this
@@ -197,13 +199,11 @@ def _well_formed(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _load_tokenizer(folder: Path, manifest: Manifest) -> Tokenizer:
+def _load_tokenizer(folder: Path) -> Tokenizer:
     try:
-        tokenizer = Tokenizer.from_file(str(folder / model_files.TOKENIZER))
-    except Exception as error:  # the library raises plain Exception
+        return Tokenizer(folder / model_files.TOKENIZER)
+    except (OSError, RuntimeError) as error:
         raise model_files.broken(folder, f"{model_files.TOKENIZER} cannot be loaded") from error
-    tokenizer.enable_truncation(manifest.max_tokens)
-    return tokenizer
 
 
 def _load_session(folder: Path) -> Any:
@@ -212,6 +212,7 @@ def _load_session(folder: Path) -> Any:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = _ERRORS_ONLY
+    options.enable_cpu_mem_arena = False  # it keeps what the longest text took, for no gain in time
     try:
         return onnxruntime.InferenceSession(
             str(folder / model_files.MODEL), options, providers=["CPUExecutionProvider"]

@@ -46,8 +46,7 @@ def terms(text: str) -> list[str]:
 class LexicalIndex:
     """What each term adds to the score of each row that has it.
 
-    Scores are BM25 sums, 0.0 or more, higher is better; they compare only within one query. Divided by
-    `self_score` of the query they are comparable: 1.0 is about a row with the same words.
+    Scores are BM25 sums over that of the query itself, so that they compare between queries.
     """
 
     postings: Postings  # the value of a term in a row is what it adds
@@ -74,27 +73,32 @@ class LexicalIndex:
         """How many rows there are."""
         return self.postings.size
 
-    def knows(self, term: str) -> bool:
-        """Whether any row has the term."""
-        return term in self.postings.vocabulary
+    def known(self, text: str) -> float:
+        """The share of the different terms of a normalised text that any row has, 0-1."""
+        different = set(terms(text))
+        return float((self.postings.numbers(different) >= 0).sum()) / max(len(different), 1)
 
     def scores(self, text: str) -> Scores:
-        """The score of every row for a normalised text: float32, (rows,)."""
-        return self.postings.total(Counter(terms(text)))
+        """The score of every row for a normalised text, over what a row with exactly this text would score.
 
-    def self_score(self, text: str) -> float:
-        """What a row with exactly this text would score; unknown terms count as the rarest known."""
+        float32, (rows,): 0.0 without a common word, about 1.0 where all words are. An unknown term counts as the
+        rarest known one.
+        """
         counter = Counter(terms(text))
         if not counter:
-            return 0.0
-        length = sum(counter.values()) / max(self.mean_length, 1.0)
+            return np.zeros(self.size, dtype=np.float32)
+        numbers = self.postings.numbers(counter)
+        counts = np.fromiter(counter.values(), dtype=np.float64, count=len(counter))
+        is_known = numbers >= 0
         rarest = math.log1p((self.size - 0.5) / 1.5) if self.size else 0.0
-        total = 0.0
-        for term, count in counter.items():
-            number = self.postings.vocabulary.get(term)
-            weight = rarest if number is None else float(self._weights[number])
-            total += count * weight * count * (K1 + 1) / (count + K1 * (1 - B + B * length))
-        return total
+        weights = np.where(is_known, self._weights[numbers] if len(self._weights) else 0.0, rarest)
+        length = counts.sum() / max(self.mean_length, 1.0)
+        own = (counts * weights * counts * (K1 + 1) / (counts + K1 * (1 - B + B * length))).sum()
+        if not own > 0.0:
+            return np.zeros(self.size, dtype=np.float32)
+        total = self.postings.total(numbers[is_known], counts[is_known].astype(int).tolist())
+        result: Scores = total / np.float32(own)
+        return result
 
     def save(self, folder: Path) -> None:
         """Writes the index into `folder`, which must exist."""

@@ -61,10 +61,11 @@ class WordLikelihood:
         Divided by the root of the number of its terms, so that long and short questions compare; 0.0 where no
         term is known.
         """
-        known = [term for term in dict.fromkeys(terms(text[:LONGEST])) if term in self.gains.vocabulary]
-        if not known:
+        numbers = self.gains.numbers(dict.fromkeys(terms(text[:LONGEST])))
+        known = numbers[numbers >= 0]
+        if not len(known):
             return np.zeros(self.gains.size)
-        total = self.gains.total(dict.fromkeys(known, 1)) + len(known) * self.absent
+        total = self.gains.total(known) + len(known) * self.absent
         result: NDArray[np.float64] = total / math.sqrt(len(known))
         return result
 

@@ -12,7 +12,7 @@ from knowledge.errors import EncoderError
 SHIPPED_MODEL = Path(__file__).parent / "model"
 MANIFEST = "manifest.json"
 MODEL = "model.onnx"
-TOKENIZER = "tokenizer.json"
+TOKENIZER = "tokenizer.model"
 HEAD = "head.npy"  # optional: (dim, dim) float32, applied to a vector before it is scaled to length one again
 
 _FIX = "restore the folder from the release, or run: python -m training.build_encoder --out {folder}"

@@ -12,12 +12,12 @@ from knowledge import artefacts
 from knowledge.artefacts import Manifest
 from knowledge.entries import Entry
 from knowledge.errors import BuildError
-from knowledge.index import FaissIndex, FlatIndex, Index
+from knowledge.index import FaissIndex, Index
 from knowledge.lexical import LexicalIndex
 from knowledge.likelihood import WordLikelihood
 from knowledge.rows import RowKind
 from knowledge.schema import entry_from
-from knowledge.vectors import Encoder, Matrix
+from knowledge.vectors import Encoder
 
 Places = NDArray[np.int64]
 
@@ -30,20 +30,23 @@ class Opened:
     entries: tuple[Entry, ...]
     texts: tuple[str, ...]  # (rows,) as they were encoded
     matched: tuple[str, ...]  # (rows,) as they are compared
+    running: str  # all of `matched`, a line each
     entry_of: Places  # (rows,) place of each row's entry, ascending
     # The rows of entry e are starts[e]:starts[e + 1]. First what people ask in Chinese, then the Chinese answer,
     # which is row answers[e]; if more follows, what people ask in English, and last the English answer.
     starts: Places  # (entries + 1,)
     answers: Places  # (entries,)
-    vectors: Matrix  # (rows, dim)
     asked: Index  # of what people ask
     asked_rows: Places  # (asked.size,) the row of each place in `asked`
+    asked_texts: tuple[str, ...]  # (asked.size,) of `matched`
+    asked_starts: Places  # (entries + 1,) what is asked of entry e is asked_starts[e]:asked_starts[e + 1]
     said: Index  # of the answers
     said_rows: Places  # (said.size,) the row of each place in `said`
+    said_starts: Places  # (entries + 1,)
     lexical: LexicalIndex  # of all the words of each entry, a document for each language
     document_entries: Places  # (lexical.size,) the entry of each document
     likelihood: WordLikelihood  # of what is asked and said, by entry
-    elsewhere: Matrix  # (n, dim) questions that belong elsewhere; n may be 0
+    elsewhere: Index  # of questions that belong elsewhere; may be empty
     exact: dict[str, int]  # matched text of what people ask -> the row, the first of equal ones
 
     def visible(self, day: date) -> NDArray[np.bool_]:
@@ -66,7 +69,7 @@ def open_build(build: Path, encoder: Encoder) -> Opened:
         raise BuildError(f"{build}: not one answer an entry; build the knowledge again")
     if len(opened.likelihood.absent) != manifest.entries:
         raise BuildError(f"{build}: its likelihood is of other entries; build the knowledge again")
-    sizes = {len(opened.entry_of), len(opened.vectors), opened.asked.size + opened.said.size, manifest.rows}
+    sizes = {len(opened.entry_of), opened.asked.size + opened.said.size, manifest.rows}
     if len(sizes) > 1 or len(opened.document_entries) != opened.lexical.size:
         raise BuildError(f"{build}: its files do not belong together; build the knowledge again")
     return opened
@@ -75,27 +78,31 @@ def open_build(build: Path, encoder: Encoder) -> Opened:
 def _opened(build: Path, manifest: Manifest) -> Opened:
     raw_entries = json.loads((build / artefacts.ENTRIES).read_bytes())
     rows = json.loads((build / artefacts.ROWS).read_bytes())
-    # As a plain array: the memory-map class makes every slice slower.
-    vectors = np.load(build / artefacts.VECTORS, mmap_mode="r").view(np.ndarray)
     entry_of = np.array(rows["entry"], dtype=np.int64)
-    is_answer = np.array([RowKind(kind).is_answer for kind in rows["kind"]])
+    kinds = np.array(rows["kind"], dtype=np.int64)
+    is_answer = np.isin(kinds, [kind for kind in RowKind if kind.is_answer])
     asked_rows, said_rows = np.flatnonzero(~is_answer), np.flatnonzero(is_answer)
+    vectors = np.load(build / artefacts.VECTORS, mmap_mode="r")
+    bounds = np.arange(len(raw_entries) + 1)
     return Opened(
         manifest=manifest,
         entries=tuple(entry_from(raw, file=raw["file"], place=raw["id"]) for raw in raw_entries),
         texts=tuple(rows["text"]),
         matched=tuple(rows["matched"]),
+        running="\n".join(rows["matched"]),
         entry_of=entry_of,
-        starts=np.searchsorted(entry_of, np.arange(len(raw_entries) + 1)),
-        answers=np.flatnonzero(np.array(rows["kind"]) == RowKind.ANSWER),
-        vectors=vectors,
+        starts=np.searchsorted(entry_of, bounds),
+        answers=np.flatnonzero(kinds == RowKind.ANSWER),
         asked=FaissIndex.load(build / artefacts.ASKED),
         asked_rows=asked_rows,
-        said=FlatIndex(np.array(vectors[said_rows])),
+        asked_texts=tuple(rows["matched"][row] for row in asked_rows),
+        asked_starts=np.searchsorted(entry_of[asked_rows], bounds),
+        said=FaissIndex.of(vectors[said_rows]),
         said_rows=said_rows,
+        said_starts=np.searchsorted(entry_of[said_rows], bounds),
         lexical=LexicalIndex.load(build / artefacts.LEXICAL),
         document_entries=np.load(build / artefacts.LEXICAL / artefacts.DOCUMENT_ENTRIES),
         likelihood=WordLikelihood.load(build / artefacts.LIKELIHOOD),
-        elsewhere=np.load(build / artefacts.ELSEWHERE),
+        elsewhere=FaissIndex.of(np.load(build / artefacts.ELSEWHERE)),
         exact={rows["matched"][row]: int(row) for row in asked_rows[::-1]},
     )

@@ -3,13 +3,15 @@
 import hashlib
 from collections import OrderedDict
 from datetime import date
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.candidates import gather
+from knowledge.beside import beside
+from knowledge.candidates import gather, words_of
 from knowledge.confidence import Evidence, Ranked, ranked
 from knowledge.fusion import Fusion, load_fusion
 from knowledge.hits import Hit, Thresholds
@@ -82,20 +84,27 @@ class Retriever:
 
     def evidence(self, text: str, *, today: date) -> Evidence | None:
         """What speaks for each candidate entry; None when `text` has no word. For calibration."""
-        text = plain(text)
-        parts = windows(text)
-        # Encoded as they are matched: punctuation and case tell nothing, and people leave them out.
-        matched = [word for part in parts if (word := normalized(part))]
-        if not matched:
-            return None
-        queries = self._encoder.encode_queries(matched)
-        return gather(self._opened, queries, matched, visible=self._visible_on(today))
+        matched = _matched(text)
+        return self._evidence(matched, today=today) if matched else None
+
+    def _evidence(self, matched: list[str], *, today: date) -> Evidence:
+        visible = self._visible_on(today)
+        words = beside(lambda: words_of(self._opened, matched, visible=visible))
+        queries = self._vectors(matched)
+        return gather(self._opened, queries, matched, words.result(), visible=visible)
+
+    def _vectors(self, matched: list[str]) -> Matrix:
+        """A vector for each, (len(matched), dim): the first here, those of more parts on other threads."""
+        others = [beside(partial(self._encoder.encode_queries, [part])) for part in matched[1:]]
+        first = self._encoder.encode_queries(matched[:1])
+        return np.concatenate([first, *(other.result() for other in others)]) if others else first
 
     def _search(self, text: str, *, today: date, limit: int) -> tuple[Hit, ...]:
-        evidence = self.evidence(text, today=today)
-        if evidence is None:
+        matched = _matched(text)
+        if not matched:
             return ()
-        result = self._exact_first(ranked(evidence, self._fusion), evidence, normalized(text))
+        evidence = self._evidence(matched, today=today)
+        result = self._exact_first(ranked(evidence, self._fusion), evidence, matched[0])
         return tuple(
             self._hit(evidence, place, confidence, in_scope=result.in_scope)
             for place, confidence in zip(result.order[:limit], result.confidence[:limit], strict=True)
@@ -131,3 +140,11 @@ class Retriever:
             if day not in self._visible:
                 self._visible = {day: self._opened.visible(day)}
             return self._visible[day]
+
+
+def _matched(text: str) -> list[str]:
+    """The parts of `text` that are looked for, the whole first; empty when it has no word.
+
+    They are encoded as they are matched: punctuation and case tell nothing, and people leave them out.
+    """
+    return list(dict.fromkeys(filter(None, map(normalized, windows(plain(text))))))

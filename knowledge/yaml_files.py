@@ -49,6 +49,11 @@ def read_yaml(path: Path, *, name: str) -> object:
         raise ContentError(name, line, problem, "quote the value or indent it") from error
 
 
+def shipped(path: Path) -> Any:
+    """The plain data of a file that comes with the program. Raises ContentError when the installation is broken."""
+    return read_yaml(path, name=path.name)
+
+
 def parse(shape: type[Model], raw: object, *, file: str, key: str) -> Model:
     """`raw` as `shape`. Raises ContentError for the first thing that does not fit."""
     try:

@@ -12,6 +12,7 @@ from onnx import ModelProto
 from tokenizers import Tokenizer
 
 from knowledge.model_files import MANIFEST, MODEL, TOKENIZER, sha256_of
+from training import tokenizer
 
 CARD, LICENSE = "card.md", "LICENSE"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -34,7 +35,7 @@ def write(made: Made, folder: Path) -> None:
     """Fill `folder`; the same input gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MODEL).write_bytes(made.graph.SerializeToString(deterministic=True))
-    (folder / TOKENIZER).write_text(made.tokenizer.to_str(pretty=False), encoding="utf-8")
+    tokenizer.save(made.tokenizer, folder / TOKENIZER)
     manifest = _manifest(made, folder)
     (folder / MANIFEST).write_text(_json(manifest), encoding="utf-8")
     (folder / LICENSE).write_text((TEMPLATES / LICENSE).read_text(encoding="utf-8"), encoding="utf-8")

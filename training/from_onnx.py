@@ -13,11 +13,10 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, numpy_helper
-from tokenizers import Tokenizer
 
 from knowledge import model_files
 from knowledge.model_files import HEAD, MODEL, TOKENIZER
-from training import checkpoint
+from training import checkpoint, tokenizer
 from training import weights as names
 from training.e5_binary import Floats
 from training.graph import Recipe
@@ -39,8 +38,8 @@ def main() -> None:
 def convert(folder: Path, out: Path) -> None:
     """Write the checkpoint `out` from nothing but the files in the model folder."""
     model = onnx.load(str(folder / MODEL))
-    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-    checkpoint.save(weights_of(model), recipe_of(model), tokenizer, out, head=_head(folder))
+    cutter = tokenizer.read(folder / TOKENIZER)
+    checkpoint.save(weights_of(model), recipe_of(model), cutter, out, head=_head(folder))
 
 
 def _head(folder: Path) -> Floats | None:

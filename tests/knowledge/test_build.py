@@ -175,7 +175,7 @@ def test_nothing_built_and_foreign_formats_say_what_to_run(content, out):
     manifest = json.loads((path / artefacts.MANIFEST).read_text("utf-8"))
     (path / artefacts.MANIFEST).write_text(json.dumps(manifest | {"format": 99}), "utf-8")
 
-    with pytest.raises(BuildError, match="format 99, not 3"):
+    with pytest.raises(BuildError, match="format 99, not 4"):
         artefacts.read_manifest(path)
 
 

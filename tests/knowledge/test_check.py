@@ -9,6 +9,7 @@ from tests.knowledge.content_files import DIVORCE, WAGES, changed, write_content
 from tests.knowledge.fakes import HashEncoder
 
 TODAY = date(2026, 11, 23)
+LAST_READ = date(2026, 11, 24)  # the day somebody last read the shipped entries
 
 
 def answer(**parts):
@@ -157,6 +158,6 @@ def test_an_unreadable_table_is_one_problem_not_a_crash(tmp_path):
 
 
 def test_the_shipped_content_is_clean():
-    problems = check(Path(knowledge.__file__).parent / "content", today=TODAY)
+    problems = check(Path(knowledge.__file__).parent / "content", today=LAST_READ)
 
     assert "\n".join(map(str, problems)) == ""

@@ -35,12 +35,25 @@ def test_unknown_words_score_nothing(index):
     assert index.scores("").tolist() == [0.0] * len(TEXTS)
 
 
-def test_the_self_score_makes_full_matches_about_one(index):
+def test_a_text_with_all_the_words_scores_about_one_and_unknown_words_cost(index):
     text = "离婚财产怎么分"
 
-    assert index.scores(text)[1] / index.self_score(text) == pytest.approx(1.0, abs=0.2)
-    assert index.self_score("") == 0.0
-    assert index.self_score("电冰箱") > index.self_score("怎么")
+    assert index.scores(text)[1] == pytest.approx(1.0, abs=0.2)
+    assert index.scores(text + "电冰箱")[1] < 0.8 * index.scores(text)[1]
+
+
+def test_the_share_of_known_words(index):
+    assert index.known("离婚") == 1.0
+    assert index.known("离x") == 0.5
+    assert index.known("电冰箱") == index.known("") == 0.0
+
+
+def test_terms_of_any_length_are_told_apart():
+    texts = ["a", "aa", "aaa", "甲", "甲甲", "boss", "bossy"]
+    index = LexicalIndex.build(texts)
+
+    assert [index.known(text) for text in texts] == [1.0] * len(texts)
+    assert index.known("bos") == index.known("ab") == 0.0
 
 
 def test_a_saved_index_gives_the_same_scores(index, tmp_path):
@@ -50,7 +63,7 @@ def test_a_saved_index_gives_the_same_scores(index, tmp_path):
 
     for text in (*TEXTS, "工资", "没有的词"):
         assert loaded.scores(text).tolist() == index.scores(text).tolist()
-        assert loaded.self_score(text) == index.self_score(text)
+        assert loaded.known(text) == index.known(text)
 
 
 @given(
