@@ -7,7 +7,7 @@ whose vectors it reads.
 
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ LONGEST_TEXT = 400  # characters that are read
 SCALE = 5.0
 
 Features = NDArray[np.float32]
+Odds = NDArray[np.float32]  # (1 + labels,) logarithms, of “in danger at all” and of each of LABELS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Danger:
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DangerReader:
     """Weights over `features`: one row for “in danger at all”, then one for each of LABELS."""
 
@@ -45,15 +46,45 @@ class DangerReader:
 
     def read(self, text: str, vector: Features, triage: Triage) -> Danger:
         """The danger of one text, from its unit vector and what the rules said."""
-        odds = self.weights @ features(text, vector, triage) + self.bias
+        return self.meant(self.written(text, triage), vector)
+
+    def written(self, text: str, triage: Triage) -> Odds:
+        """How likely each danger is by what is written and by what the rules said, for `meant`."""
+        runs = buckets(text)
+        # What `features` spells out, without its thousands of zeros.
+        odds: Odds = self.bias + self.weights[:, -len(LABELS) :] @ _found(triage)
+        odds += self._of_runs[runs].sum(axis=0) * np.float32(SCALE / np.sqrt(len(runs)))
+        return odds
+
+    def meant(self, written: Odds, vector: Features) -> Danger:
+        """The danger, once the unit vector of the text that `written` is about is known too."""
+        odds = written + self.weights[:, : len(vector)] @ (vector * np.float32(SCALE))
         label = LABELS[int(np.argmax(odds[1:]))]
         return Danger(label=label, probability=float(1.0 / (1.0 + np.exp(-odds[0]))))
+
+    @cached_property
+    def _of_runs(self) -> Features:
+        """The weights of the runs, (BUCKETS, 1 + labels): those of one run side by side, where they are read."""
+        return np.ascontiguousarray(self.weights[:, -len(LABELS) - BUCKETS : -len(LABELS)].T)
 
 
 def features(text: str, vector: Features, triage: Triage) -> Features:
     """What is weighed, (dim + BUCKETS + labels,)."""
-    found = [float(label in (triage.crisis, triage.stage)) for label in LABELS]
-    return np.concatenate([vector * SCALE, _runs(text) * SCALE, found]).astype(np.float32)
+    runs = np.zeros(BUCKETS, dtype=np.float32)
+    places = buckets(text)
+    runs[places] = SCALE / np.sqrt(len(places))
+    return np.concatenate([vector * SCALE, runs, _found(triage)]).astype(np.float32)
+
+
+def buckets(text: str) -> list[int]:
+    """The buckets of the runs of one to three characters that the text has, each once."""
+    said = f"^{normalize(text)[:LONGEST_TEXT]}$"
+    runs = {said[i : i + size] for size in range(1, LONGEST_RUN + 1) for i in range(len(said) - size + 1)}
+    return list({_bucket(run) for run in runs})
+
+
+def _found(triage: Triage) -> Features:
+    return np.array([label in (triage.crisis, triage.stage) for label in LABELS], dtype=np.float32)
 
 
 def load_reader(path: Path = SHIPPED) -> DangerReader:
@@ -66,15 +97,6 @@ def load_reader(path: Path = SHIPPED) -> DangerReader:
         )
 
 
-def _runs(text: str) -> Features:
-    """Which runs of one to three characters the text has, as a unit vector over buckets."""
-    said = f"^{normalize(text)[:LONGEST_TEXT]}$"
-    runs = {said[i : i + size] for size in range(1, LONGEST_RUN + 1) for i in range(len(said) - size + 1)}
-    found = np.zeros(BUCKETS, dtype=np.float32)
-    found[[_bucket(run) for run in runs]] = 1.0
-    return found / np.float32(np.linalg.norm(found))
-
-
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def _bucket(run: str) -> int:
     return int.from_bytes(hashlib.blake2b(run.encode(), digest_size=4).digest(), "little") % BUCKETS

@@ -10,7 +10,7 @@ True
 """
 
 import re
-from functools import cache
+from functools import lru_cache
 from itertools import product
 
 LONGEST = 2  # characters; longer openings are rarer still, but there would be far more of them
@@ -19,6 +19,7 @@ _GROUP = re.compile(r"\((?:\?:)?(?!\?)")
 _QUANTIFIER = re.compile(r"[?*+]\??|\{(\d*)(?:,\d*)?\}\??")
 _PLAIN_CLASS = re.compile(r"\[([^\\^\]-][^\\\]-]*)\]")
 _NEEDS_NOTHING = ("\\b", "^")
+_REMEMBERED = 2048  # parts of patterns: the same ones come again while a file is read, and never after it
 _DIGITS = "0123456789"
 
 _Heads = frozenset[tuple[str, bool]]  # how a part can begin, and whether the part is then over
@@ -48,12 +49,12 @@ def alternatives(pattern: str) -> list[str]:
     return [*parts, pattern[start:]]
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def _heads(pattern: str) -> _Heads:
     return frozenset(head for alternative in alternatives(pattern) for head in _of_sequence(alternative))
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def _of_sequence(sequence: str) -> _Heads:
     if not sequence:
         return _END

@@ -10,9 +10,8 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from intents.normalize import bare, normalize
+from knowledge.yaml_files import shipped
 
 WORDINGS = Path(__file__).parent / "intents.yaml"
 LONGEST_FOLLOW_UP = 18  # Chinese characters; a longer text brings its own subject
@@ -150,7 +149,7 @@ class _Patterns:
 
 @cache
 def _patterns() -> _Patterns:
-    raw = yaml.safe_load(WORDINGS.read_text(encoding="utf-8"))
+    raw = shipped(WORDINGS)
     return _Patterns(
         wishes={
             Wish(name): tuple(re.compile(pattern) for pattern in patterns)

@@ -8,12 +8,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from intents.openings import alternatives, openings
+from knowledge.yaml_files import shipped
 
 CUT = "◇"  # stands where words were cut, so that what stood around them does not run together
 DENIAL_REACH = 18  # characters before or after words in which a denial of them is looked for
@@ -25,32 +25,37 @@ _NAMES = re.compile(r"<\w+>(?:\|<\w+>)*")
 class Words:
     """A pattern; a match does not count when `before` ends right before it or `after` starts right after it."""
 
-    pattern: re.Pattern[str]
+    pattern: str
     openings: frozenset[str] | None  # how a match can begin; None: in any way
-    before: re.Pattern[str] | None = None
-    after: re.Pattern[str] | None = None
+    before: str = ""
+    after: str = ""
 
     def first(self, said: "Said") -> str | None:
         """The first words that count, or None."""
         if self.openings is None:
             return self._anywhere(said.text)
-        for place in said.places.get(self, ()):
-            match = self.pattern.match(said.text, place)
+        places = said.places.get(self)
+        if not places:
+            return None
+        pattern = compiled(self.pattern)
+        for place in places:
+            match = pattern.match(said.text, place)
             if match and not self._denied(match):
                 return match.group()
         return None
 
     def _anywhere(self, text: str) -> str | None:
-        match = self.pattern.search(text)
+        pattern = compiled(self.pattern)
+        match = pattern.search(text)
         while match and self._denied(match):
-            match = self.pattern.search(text, match.start() + 1)
+            match = pattern.search(text, match.start() + 1)
         return match.group() if match else None
 
     def _denied(self, match: re.Match[str]) -> bool:
         start, end = match.span()
-        if self.before and self.before.search(match.string[max(0, start - DENIAL_REACH) : start]):
+        if self.before and compiled(self.before).search(match.string[max(0, start - DENIAL_REACH) : start]):
             return True
-        return bool(self.after and self.after.match(match.string[end : end + DENIAL_REACH]))
+        return bool(self.after and compiled(self.after).match(match.string[end : end + DENIAL_REACH]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,26 +155,28 @@ class Rulebook:
 
 def load(rules: Path, words: Path, *, sections: Mapping[str, Iterable[str]]) -> Rulebook:
     """The rulebook of two files. `sections` names the labels of each section, worst first."""
-    judged = yaml.safe_load(rules.read_text(encoding="utf-8"))
-    language = yaml.safe_load(words.read_text(encoding="utf-8"))
+    judged = shipped(rules)
+    language = shipped(words)
     signs = _Signs(lists=language["words"], denials=language["denials"])
-    compiled = {
+    sectioned = {
         section: tuple(signs.rule(label, rule) for label in labels for rule in judged[section][label])
         for section, labels in sections.items()
     }
     meant = {wrong: right for right, spellings in language["spelling"].items() for wrong in spellings}
     return Rulebook(
-        rules=compiled,
+        rules=sectioned,
         meant=meant,
-        misspelt=_compiled("|".join(sorted(map(re.escape, meant), key=len, reverse=True))),
-        between=_compiled(language["between"]),
-        polite=_compiled(language["polite"]),
-        cut=_compiled(signs.expanded("|".join(language["cut"]))),
+        misspelt=compiled("|".join(sorted(map(re.escape, meant), key=len, reverse=True))),
+        between=compiled(language["between"]),
+        polite=compiled(language["polite"]),
+        cut=compiled(signs.expanded("|".join(language["cut"]))),
         beginners=signs.beginners(),
     )
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled when a text first needs it: most of the hundreds of patterns wait long for theirs."""
     return re.compile(pattern, re.ASCII)  # so that a word of English ends where Chinese begins
 
 
@@ -228,18 +235,16 @@ class _Signs:
         before, after = ("|".join(denial.get(side, ())) for side in ("before", "after"))
         return self._words(
             "|".join(self._lists[name]),
-            before=_compiled(f"(?:{self.expanded(before)})$") if before else None,
-            after=_compiled(self.expanded(after)) if after else None,
+            before=f"(?:{self.expanded(before)})$" if before else "",
+            after=self.expanded(after),
         )
 
-    def _words(
-        self, pattern: str, before: re.Pattern[str] | None = None, after: re.Pattern[str] | None = None
-    ) -> tuple[Words, ...]:
+    def _words(self, pattern: str, before: str = "", after: str = "") -> tuple[Words, ...]:
         """One for what begins in known ways, one for the rest: the first is looked for much faster."""
         groups: dict[bool, list[str]] = {}
         for alternative in alternatives(self.expanded(pattern)):
             groups.setdefault(openings(alternative) is None, []).append(alternative)
         return tuple(
-            Words(_compiled(joined), openings(joined), before, after)
+            Words(joined, openings(joined), before, after)
             for joined in ("|".join(group) for group in groups.values())
         )

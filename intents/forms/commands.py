@@ -11,9 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from intents.normalize import bare, normalize
+from knowledge.yaml_files import shipped
 
 WORDS = Path(__file__).parent.parent / "form_words.yaml"
 BUTTON = "form:"  # what the buttons of a form send begins so
@@ -121,7 +120,7 @@ class _Words:
 
 @cache
 def _words() -> _Words:
-    raw: dict[str, Any] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    raw: dict[str, Any] = shipped(WORDS)
 
     def several(patterns: list[str]) -> tuple[re.Pattern[str], ...]:
         return tuple(re.compile(pattern) for pattern in patterns)

@@ -30,6 +30,7 @@ _PLACE = re.compile(
     rf"(?:在|位于|地址是?|地点是?)?([{_HAN}A-Za-z\d\-]{{2,30}}"
     r"(?:街道|开发区|工业园|小区|社区|花园|公寓|广场|市场|商场|公园|学校|路口|大道|镇|村|路|街|弄|里|号|幢|栋|楼|桥)+[\d\-]*(?:号|幢|栋|单元|室|楼|弄)*)"
 )
+_LOCATION = re.compile(r"geo:-?\d{1,3}\.\d+,-?\d{1,3}\.\d+")  # as a channel writes what a phone sends
 _LONG_NUMBER = re.compile(r"(?<!\d)\d(?:[ -]?\d){10,}(?:[xX])?(?!\d)")
 
 
@@ -150,7 +151,9 @@ def place(text: str) -> str:
 
 
 def places(text: str) -> Iterator[FoundName]:
-    """Streets, villages and buildings in a sentence."""
+    """Streets, villages and buildings in a sentence, or the location a channel sent."""
+    for match in _LOCATION.finditer(text):
+        yield FoundName(value=match[0], start=match.start(), end=match.end())
     for match in _PLACE.finditer(text):
         yield FoundName(value=match[1], start=match.start(1), end=match.end(1))
 

@@ -12,20 +12,19 @@ def wanted(forms: Iterable[Form], text: str) -> Form | None:
     """The form one clause of `text` asks for in full; None when there is none."""
     said = clauses(text)
     for form in forms:
-        for wording in form.wordings:
-            pattern = _compiled(wording)
-            if any(pattern.fullmatch(clause) for clause in said):
-                return form
+        pattern = _any_of(form.wordings)
+        if any(pattern.fullmatch(clause) for clause in said):
+            return form
     return None
 
 
 def beside_the_wish(form: Form, text: str) -> str:
     """The clauses of `text` that are no wish for the form: what somebody tells while asking for it."""
-    patterns = [_compiled(wording) for wording in form.wordings]
+    pattern = _any_of(form.wordings)
     told = clauses(text)[1:]  # the first is the whole text
-    return "".join(clause for clause in told if not any(pattern.fullmatch(clause) for pattern in patterns))
+    return "".join(clause for clause in told if not pattern.fullmatch(clause))
 
 
 @cache
-def _compiled(wording: str) -> re.Pattern[str]:
-    return re.compile(wording)
+def _any_of(wordings: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{wording})" for wording in wordings) or r"(?!)")

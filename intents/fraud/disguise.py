@@ -10,9 +10,8 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-import yaml
-
 from intents.fraud.reading import Reading, read
+from knowledge.yaml_files import shipped
 
 WORDS = Path(__file__).parent / "disguise.yaml"
 MOST_PASSES = 4  # a trick may hide another one; more than two layers were never seen
@@ -142,7 +141,7 @@ def _replaced(
 
 @cache
 def _words() -> _Words:
-    raw = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    raw = shipped(WORDS)
     meant = {wrong: right for right, many in raw["anywhere"].items() for wrong in many}
     contact_meant = {wrong: right for right, many in raw["beside_contact"].items() for wrong in many}
     word = f"(?P<word>{_bounded(contact_meant)})"

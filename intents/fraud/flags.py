@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from intents.fraud.evidence import Evidence
 from intents.fraud.links import LinkSign
 from intents.fraud.phones import PhoneKind
+from knowledge.yaml_files import shipped
 
 WORDS = Path(__file__).parent / "words.yaml"
 MOST = 5  # more are not read
@@ -90,5 +89,5 @@ def _shortened(quote: str) -> str:
 @cache
 def words_for(language: str) -> dict[str, str]:
     """The words of `words.yaml` in one language."""
-    words: dict[str, str] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))[language]
+    words: dict[str, str] = shipped(WORDS)[language]
     return words

@@ -7,10 +7,10 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-import yaml
 from publicsuffixlist import PublicSuffixList
 
 from intents.fraud.reading import latin_twins
+from knowledge.yaml_files import shipped
 
 NAMES = Path(__file__).parent / "domains.yaml"
 # Only ASCII and letters of other alphabets, never Han: “点击abc.com领取” holds abc.com.
@@ -150,7 +150,7 @@ def _is_address(host: str) -> bool:
 
 @cache
 def _names() -> _Names:
-    raw = yaml.safe_load(NAMES.read_text(encoding="utf-8"))
+    raw = shipped(NAMES)
     return _Names(
         official=frozenset(raw["official"]),
         brands=frozenset(raw["brands"]),

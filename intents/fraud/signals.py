@@ -12,9 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from intents.openings import alternatives, openings
+from knowledge.yaml_files import shipped
 
 RULES = Path(__file__).parent / "signals.yaml"
 _FIELDS = {"code", "any", "with", "unless", "decides", "types", "ground", "why"}
@@ -49,7 +48,7 @@ class Found:
 class _Pattern:
     """Alternatives that can begin in known ways, and the rest that is searched for anywhere."""
 
-    parts: tuple[tuple[frozenset[str] | None, re.Pattern[str]], ...]
+    parts: tuple[tuple[frozenset[str] | None, str], ...]
 
     def first(self, text: "_Indexed") -> tuple[int, int] | None:
         """Where the first match stands."""
@@ -58,12 +57,12 @@ class _Pattern:
     def _matches(self, text: "_Indexed") -> Iterator[tuple[int, int]]:
         for heads, pattern in self.parts:
             if heads is None:
-                match = pattern.search(text.text)
+                match = _compiled(pattern).search(text.text)
                 if match and match.end() > match.start():
                     yield match.span()
                 continue
             for place in text.places(heads):
-                match = pattern.match(text.text, place)
+                match = _compiled(pattern).match(text.text, place)
                 if match and match.end() > match.start():
                     yield match.span()
                     break
@@ -127,7 +126,7 @@ def calm_codes() -> tuple[str, ...]:
 
 @cache
 def _book() -> _Book:
-    raw = yaml.safe_load(RULES.read_text(encoding="utf-8"))
+    raw = shipped(RULES)
     words = raw["words"]
     return _Book(
         rules=tuple(_rule(rule, words, raw["grounds"]) for rule in raw["signals"]),
@@ -161,5 +160,10 @@ def _pattern(pattern: str, words: Mapping[str, str]) -> _Pattern:
     groups: dict[bool, list[str]] = {}
     for alternative in alternatives(pattern):
         groups.setdefault(openings(alternative) is None, []).append(alternative)
-    parts = [(openings(joined), joined) for joined in map("|".join, groups.values())]
-    return _Pattern(tuple((heads, re.compile(joined, re.ASCII | re.MULTILINE)) for heads, joined in parts))
+    return _Pattern(tuple((openings(joined), joined) for joined in map("|".join, groups.values())))
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled when a text first needs it, which for most is long after the start."""
+    return re.compile(pattern, re.ASCII | re.MULTILINE)

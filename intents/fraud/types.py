@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
+from knowledge.yaml_files import shipped
 
 TYPES = Path(__file__).parent / "types.yaml"
 OTHER = "other"
@@ -24,5 +24,5 @@ class FraudType:
 @cache
 def types() -> Mapping[str, FraudType]:
     """Every type by its code, in the order of the file."""
-    raw = yaml.safe_load(TYPES.read_text(encoding="utf-8"))
+    raw = shipped(TYPES)
     return {code: FraudType(code=code, **fields) for code, fields in raw.items()}

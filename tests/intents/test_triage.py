@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from intents.normalize import normalize
 from intents.openings import openings
+from intents.rulebook import compiled
 from intents.triage import RULES, WORDS, Crisis, Risk, Stage, Triage, _book, triage
 
 TEXTS = yaml.safe_load((Path(__file__).parent / "stage_texts.yaml").read_text(encoding="utf-8"))
@@ -327,11 +328,11 @@ def test_words_are_looked_for_wherever_they_can_begin():
     said = [book.read(normalize(text)) for text in EVERY_TEXT[::7]]
 
     hidden = [
-        (words.pattern.pattern[:40], match.group())
+        (words.pattern[:40], match.group())
         for words in chain.from_iterable(sign.either for sign in signs)
         if words.openings is not None
         for text in said
-        for match in words.pattern.finditer(text.text)
+        for match in compiled(words.pattern).finditer(text.text)
         if not match.group().startswith(tuple(words.openings))
     ]
 
@@ -364,3 +365,19 @@ def test_a_long_message_is_judged_in_a_moment():
         return time.perf_counter() - start
 
     assert min(seconds() for _ in range(50)) < 0.002
+
+
+def test_every_pattern_of_the_rule_files_compiles():
+    """They are compiled when a text first needs them, so a wrong one would show in somebody's chat."""
+    book = _book()
+    signs = {
+        sign
+        for rule in chain.from_iterable(book.rules.values())
+        for sign in (*rule.all_of, *rule.any_of, *rule.none_of)
+    }
+
+    words = [each for sign in signs for each in sign.either]
+    for each in words:
+        for pattern in filter(None, (each.pattern, each.before, each.after)):
+            compiled(pattern)
+    assert len(words) > 100

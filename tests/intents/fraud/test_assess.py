@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from intents.fraud import signals
 from intents.fraud.assess import assess
 from intents.fraud.types import types
 from intents.triage import Risk, Stage
@@ -109,3 +110,17 @@ def test_a_disguise_costs_little_recall(name: str):
     after = sum(assess(DISGUISES[name](text)).risk is not Risk.NONE for text in scams)
 
     assert (before - after) / len(scams) < MOST_COST
+
+
+def test_every_pattern_of_the_signals_compiles():
+    """They are compiled when a text first needs them, so a wrong one would show in somebody's check."""
+    book = signals._book()
+    patterns = [
+        *(each for rule in book.rules for each in (rule.words, *rule.beside, rule.unless) if each),
+        *book.calm.values(),
+    ]
+
+    sources = [source for pattern in patterns for _, source in pattern.parts]
+    for source in sources:
+        signals._compiled(source)
+    assert len(sources) > 100
