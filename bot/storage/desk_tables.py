@@ -27,10 +27,12 @@ staff = Table(
     Column("username", String(64), nullable=False, unique=True),
     Column("name", String(64), nullable=False),  # shown to colleagues; citizens see the desk, not the person
     Column("password_hash", String(256), nullable=False),
+    Column("must_change_password", Boolean, nullable=False, server_default=false()),  # somebody else chose it
     Column("role", String(12), nullable=False),
     Column("language", String(2), nullable=False, server_default="zh"),
     Column("active", Boolean, nullable=False),
     Column("on_duty", Boolean, nullable=False, server_default=false()),  # takes new tickets
+    Column("duty_since", Float),  # when that was switched the last time
     Column("max_tickets", Integer, nullable=False, server_default="10"),  # auto-assignment stops here
     Column("created_at", Float, nullable=False),
     Column("last_seen_at", Float),
@@ -95,6 +97,7 @@ tickets = Table(
     Column("rectify_since", Float),  # a complaint that is not dealt with yet
     Column("paused_at", Float),  # the clocks stand still since then
     Column("pauses", JSON, nullable=False, server_default="[]"),  # earlier standstills: [[from, to], …]
+    Column("watcher_id", Id),  # who held it when a danger took it to another queue
     Column("due_at", Float),  # the next clock to run out; NULL while paused or done
     Column("due_clock", String(12)),  # which clock that is: accept, first, next, close, rectify
     Column("warned_at", Float),  # staff were warned of this clock
@@ -181,3 +184,24 @@ audit = Table(
     Column("detail", JSON, nullable=False),
 )
 Index("audit_by_time", audit.c.at)
+
+# What somebody at the desk must be told, until they say that they know.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id", ondelete="CASCADE"), nullable=False),
+    Column("staff_id", Id, ForeignKey("staff.id")),  # whom; NULL: the supervisors and admins, any of them
+    Column("kind", String(12), nullable=False),
+    Column("detail", JSON, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("seen_at", Float),
+    Column("seen_by", Id, ForeignKey("staff.id")),
+)
+Index(
+    "alerts_unseen",
+    alerts.c.staff_id,
+    sqlite_where=text("seen_at IS NULL"),
+    postgresql_where=text("seen_at IS NULL"),
+)
+Index("alerts_of_ticket", alerts.c.ticket_id)

@@ -2,16 +2,24 @@
 
 Word lists and trigrams fail on two-character words such as 诈骗; pairs find them, with no dictionary and the same
 code on both engines: SQLite's FTS5 and PostgreSQL's tsvector see nothing but words we made.
-Every function takes the open transaction.
+
+A message is made findable soon after it was stored (`refresh`), not with it: nobody who asks waits for that.
+Every function but `refresh` takes the open transaction.
 """
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
+
+from bot.storage.database import Database
 
 MOST_GRAMS = 12  # of a query: enough to be exact, cheap to look up
+AT_ONCE = 500  # messages made findable in one transaction, so that nobody waits long for it
+LATE = 1000  # of so many last messages a lower number may be committed after a higher one
 _PIECES = re.compile(r"[a-z0-9]+|[^\W\d_a-z]+")  # latin words and numbers whole; the rest by character
 
 
@@ -24,9 +32,17 @@ def grams(written: str) -> str:
     return " ".join(_grams(written))
 
 
-def add(tx: Connection, message_id: int, written: str) -> None:
-    """Make a message findable; to be called once, with its insert."""
-    tx.execute(_ADD[tx.dialect.name], {"id": message_id, "grams": grams(written)})
+def refresh(database: Database) -> None:
+    """Make everything findable that was said up to now, in transactions of its own."""
+    with database.reading() as tx:
+        is_behind = bool(_new(tx, limit=1))
+    while is_behind:
+        with database.transaction() as tx:
+            new = _new(tx, limit=AT_ONCE)
+            if new:
+                added = [{"id": row.id, "grams": grams(row.text)} for row in new]
+                tx.execute(_ADD[tx.dialect.name], added)
+        is_behind = len(new) == AT_ONCE
 
 
 def forget(tx: Connection, conversation_id: int) -> None:
@@ -49,6 +65,19 @@ _ADD = {
         "INSERT INTO message_search (message_id, grams) VALUES (:id, to_tsvector('simple', :grams))"
     ),
 }
+# What was erased has no text. The newest findable one comes from the end of the index, without reading it.
+_NEW = {
+    "sqlite": text(
+        "SELECT id, text FROM messages WHERE text <> '' AND id > coalesce("
+        "(SELECT rowid FROM message_search ORDER BY rowid DESC LIMIT 1), 0) - :late "
+        "AND NOT EXISTS (SELECT 1 FROM message_search WHERE rowid = messages.id) ORDER BY id LIMIT :limit"
+    ),
+    "postgresql": text(
+        "SELECT id, text FROM messages WHERE text <> '' AND id > coalesce("
+        "(SELECT max(message_id) FROM message_search), 0) - :late "
+        "AND NOT EXISTS (SELECT 1 FROM message_search WHERE message_id = messages.id) ORDER BY id LIMIT :limit"
+    ),
+}
 _FORGET = {
     "sqlite": text(
         "DELETE FROM message_search WHERE rowid IN (SELECT id FROM messages WHERE conversation_id = :id)"
@@ -66,6 +95,11 @@ _FIND = {
         "ORDER BY message_id DESC LIMIT :limit"
     ),
 }
+
+
+def _new(tx: Connection, *, limit: int) -> Sequence[Row[Any]]:
+    """Messages that are not findable yet, the oldest first."""
+    return tx.execute(_NEW[tx.dialect.name], {"late": LATE, "limit": limit}).all()
 
 
 def _grams(written: str) -> list[str]:

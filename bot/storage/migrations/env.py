@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from bot.storage import desk_tables, form_tables, telegram_tables  # noqa: F401 their tables join the metadata
+from bot.storage import desk_tables, figure_tables, form_tables, telegram_tables  # noqa: F401 their tables join the metadata
 from bot.storage.tables import metadata
 
 context.configure(
