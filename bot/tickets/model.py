@@ -102,11 +102,13 @@ class Ticket:
     close_reason: CloseReason | None = None
     reopened: int = 0  # how often
     satisfaction: Satisfaction | None = None
+    comment: str | None = None  # the citizen's, beside the rating; stored by `queue.comment`, never by a move
     open_since: datetime | None = None  # when it came into its queue, the last time
     asked_at: datetime | None = None  # the oldest thing the citizen said that nobody has answered
     rectify_since: datetime | None = None  # a complaint that is not dealt with yet
     paused_at: datetime | None = None  # the clocks stand still since then
     pauses: tuple[tuple[datetime, datetime], ...] = ()  # earlier standstills, since it was (re)opened
+    watcher_id: int | None = None  # who held it when a danger took it to another queue: they keep it in sight
 
     @property
     def is_live(self) -> bool:
@@ -117,6 +119,11 @@ class Ticket:
     def is_rated_well(self) -> bool:
         """Whether there is nothing left to ask: after a complaint one may rate again."""
         return self.satisfaction is not None and not self.satisfaction.is_complaint
+
+    @property
+    def awaits_call_back(self) -> bool:
+        """Whether a complaint is not dealt with, and the citizen has not rated it well since."""
+        return self.rectify_since is not None and not self.is_rated_well
 
     def claimed_by(self, staff_id: int, *, now: datetime) -> "Ticket":
         """Taken by `staff_id`. Raises TicketError unless it is open."""
@@ -193,6 +200,16 @@ class Ticket:
         self._must_be_live(move="raise")
         return self if self.priority is Priority.URGENT else self._moved(priority=Priority.URGENT)
 
+    def endangered(self, queue: Queue, *, holder_stays: bool, now: datetime) -> "Ticket":
+        """Urgent, and in the queue for a danger. If `holder_stays`, who has it keeps it; else it is open there."""
+        raised = self.raised()
+        if queue is self.queue:
+            return raised
+        if holder_stays and self.assignee_id is not None:
+            return replace(raised, queue=queue, version=self.version + 1)
+        moved = self.transferred(queue, now=now)
+        return replace(moved, priority=Priority.URGENT, watcher_id=self.assignee_id or self.watcher_id)
+
     def resolved(self, *, now: datetime) -> "Ticket":
         """Answered for good, as far as staff can tell; the clocks pause."""
         self._must_be(TicketStatus.CLAIMED, TicketStatus.WAITING, move="resolve")
@@ -211,6 +228,7 @@ class Ticket:
             rectify_since=None,
             paused_at=None,
             pauses=(),
+            watcher_id=None,
         )
 
     def reopened_again(self, *, now: datetime, window: timedelta) -> "Ticket":

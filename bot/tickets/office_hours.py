@@ -7,6 +7,7 @@ calendar all fit. Times in and out are aware; a period is in the district's wall
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -148,13 +149,16 @@ def china(*, closed: Collection[date] = (), worked: Collection[date] = ()) -> Is
     Days the State Council has not announced yet are the statutory ones only: `closed` and `worked` in
     config.yaml fill that gap.
     """
-    calendar = holidays.country_holidays("CN")
+
+    @cache  # made when first asked: the library reads the calendars of all countries for the one
+    def calendar() -> holidays.HolidayBase:
+        return holidays.country_holidays("CN")
 
     def is_workday(day: date) -> bool | None:
         if day in worked:
             return True
-        if day in closed or day in calendar:
+        if day in closed or day in calendar():
             return False
-        return True if day.weekday() >= 5 and calendar.is_working_day(day) else None
+        return True if day.weekday() >= 5 and calendar().is_working_day(day) else None
 
     return is_workday

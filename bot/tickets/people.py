@@ -31,12 +31,19 @@ class Staff:
     on_duty: bool  # takes new tickets
     max_tickets: int  # auto-assignment stops here
     queues: frozenset[Queue] = frozenset()
+    duty_since: datetime | None = None  # when they were put on or off duty the last time
+    must_change_password: bool = False  # somebody else chose it: nothing else is open to them until they did
     last_seen_at: datetime | None = None  # an open page of the console counts, about once a minute
 
     @property
     def may_work(self) -> bool:
         """Whether they may claim and answer tickets at all."""
         return self.active and self.role is not Role.AUDITOR
+
+    @property
+    def leads(self) -> bool:
+        """Whether they answer for the desk: what goes wrong is told to them."""
+        return self.active and self.role in (Role.SUPERVISOR, Role.ADMIN)
 
     def is_here(self, now: datetime) -> bool:
         """Whether they had the console open a moment ago: somebody who went home on duty gets nothing."""

@@ -5,23 +5,18 @@ was read at; whoever comes second is refused with `TicketConflict` and must look
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from bot.errors import TicketConflict, TicketError
 from bot.storage.desk_tables import ticket_events, tickets
-from bot.tickets.model import (
-    CloseReason,
-    Escalation,
-    Priority,
-    Satisfaction,
-    Ticket,
-    TicketStatus,
-)
-from knowledge.entries import Queue
+from bot.tickets.model import Escalation, Priority, Ticket, TicketStatus
+from bot.tickets.rows import columns, time_of
+from bot.tickets.rows import from_row as from_row
 
 LONGEST_SUBJECT = 200
 CITIZEN, BOT, CLOCK = "citizen", "bot", "clock"  # actors besides `staff:<id>`
@@ -64,18 +59,11 @@ def open_ticket(
     day: date,
     now: datetime,
 ) -> Ticket:
-    """A new ticket, or the live one of this conversation, raised when the new reason is urgent.
+    """A new ticket of a conversation that has no live one.
 
     Args:
         day: today in the district, the first half of the number.
     """
-    existing = live(tx, conversation_id)
-    if existing is not None:
-        if escalation.priority is Priority.URGENT and existing.priority is not Priority.URGENT:
-            return save(
-                tx, existing, existing.raised(), actor=BOT, kind="raised", now=now, reason=escalation.reason
-            )
-        return existing
     result = tx.execute(
         insert(tickets).values(
             number=_next_number(tx, day),
@@ -103,6 +91,7 @@ def open_ticket(
         now=now,
         reason=escalation.reason,
         status=ticket.status.value,
+        priority=ticket.priority.value,
     )
     return ticket
 
@@ -110,7 +99,7 @@ def open_ticket(
 def save(
     tx: Connection, before: Ticket, after: Ticket, *, actor: str, kind: str, now: datetime, **detail: object
 ) -> Ticket:
-    """Store a move made from `before`, with its event; its detail tells a new status.
+    """Store a move made from `before`, with its event; its detail tells a new status and priority.
 
     Raises TicketConflict when somebody else changed the ticket since `before` was read.
     """
@@ -119,12 +108,14 @@ def save(
     result = tx.execute(
         update(tickets)
         .where(tickets.c.id == before.id, tickets.c.version == before.version)
-        .values(**_columns(after))
+        .values(**columns(after))
     )
     if result.rowcount != 1:
         raise TicketConflict(f"ticket {before.number} was changed by somebody else; look again")
     if after.status is not before.status:
         detail["status"] = after.status.value
+    if after.priority is not before.priority:
+        detail["priority"] = after.priority.value
     record(tx, before.id, actor=actor, kind=kind, now=now, **detail)
     return after
 
@@ -199,7 +190,35 @@ def history(tx: Connection, ticket_id: int) -> tuple[Event, ...]:
     rows = tx.execute(
         select(ticket_events).where(ticket_events.c.ticket_id == ticket_id).order_by(ticket_events.c.id)
     )
-    return tuple(Event(at=_time(row.at), actor=row.actor, kind=row.kind, detail=row.detail) for row in rows)
+    return tuple(_event(row) for row in rows)
+
+
+def histories(tx: Connection, *, opened_from: float, opened_until: float) -> dict[int, tuple[Event, ...]]:
+    """The history of every ticket opened in a period, by id. Times are UTC seconds, `opened_until` is not in it."""
+    rows = tx.execute(
+        select(ticket_events)
+        .join(tickets, tickets.c.id == ticket_events.c.ticket_id)
+        .where(tickets.c.created_at >= opened_from, tickets.c.created_at < opened_until)
+        .order_by(ticket_events.c.ticket_id, ticket_events.c.id)
+    )
+    return {id: tuple(map(_event, events)) for id, events in groupby(rows, lambda row: int(row.ticket_id))}
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(at=time_of(row.at), actor=row.actor, kind=row.kind, detail=row.detail)
+
+
+def comment(tx: Connection, ticket: Ticket, words: str, *, now: datetime) -> None:
+    """Store what the citizen says beside the rating; the newest wins. The history only tells that they did."""
+    tx.execute(update(tickets).where(tickets.c.id == ticket.id).values(comment=words))
+    record(tx, ticket.id, actor=CITIZEN, kind="commented", now=now)
+
+
+def renamed(tx: Connection, ticket: Ticket, subject: str) -> Ticket:
+    """The ticket, which is now about `subject`."""
+    subject = subject[:LONGEST_SUBJECT]
+    tx.execute(update(tickets).where(tickets.c.id == ticket.id).values(subject=subject))
+    return replace(ticket, subject=subject)
 
 
 def add_context(tx: Connection, ticket_id: int, more: Mapping[str, Any]) -> None:
@@ -216,62 +235,6 @@ def context_of(tx: Connection, ticket_id: int) -> dict[str, Any]:
     return context
 
 
-def from_row(row: Row[Any]) -> Ticket:
-    """The ticket in a row of `tickets`."""
-    return Ticket(
-        id=row.id,
-        number=row.number,
-        conversation_id=row.conversation_id,
-        queue=Queue(row.queue),
-        priority=Priority(row.priority),
-        status=TicketStatus(row.status),
-        subject=row.subject,
-        reason=row.reason,
-        version=row.version,
-        created_at=_time(row.created_at),
-        assignee_id=row.assignee_id,
-        claimed_at=_maybe(row.claimed_at),
-        first_answer_at=_maybe(row.first_answer_at),
-        last_citizen_at=_maybe(row.last_citizen_at),
-        last_staff_at=_maybe(row.last_staff_at),
-        resolved_at=_maybe(row.resolved_at),
-        closed_at=_maybe(row.closed_at),
-        close_reason=CloseReason(row.close_reason) if row.close_reason else None,
-        reopened=row.reopened,
-        satisfaction=Satisfaction(row.satisfaction) if row.satisfaction else None,
-        open_since=_maybe(row.open_since),
-        asked_at=_maybe(row.asked_at),
-        rectify_since=_maybe(row.rectify_since),
-        paused_at=_maybe(row.paused_at),
-        pauses=tuple((_time(start), _time(end)) for start, end in row.pauses),
-    )
-
-
-def _columns(ticket: Ticket) -> dict[str, Any]:
-    """The columns a move may change."""
-    return {
-        "queue": ticket.queue.value,
-        "priority": ticket.priority.value,
-        "status": ticket.status.value,
-        "version": ticket.version,
-        "assignee_id": ticket.assignee_id,
-        "claimed_at": _seconds(ticket.claimed_at),
-        "first_answer_at": _seconds(ticket.first_answer_at),
-        "last_citizen_at": _seconds(ticket.last_citizen_at),
-        "last_staff_at": _seconds(ticket.last_staff_at),
-        "resolved_at": _seconds(ticket.resolved_at),
-        "closed_at": _seconds(ticket.closed_at),
-        "close_reason": ticket.close_reason.value if ticket.close_reason else None,
-        "reopened": ticket.reopened,
-        "satisfaction": int(ticket.satisfaction) if ticket.satisfaction else None,
-        "open_since": _seconds(ticket.open_since),
-        "asked_at": _seconds(ticket.asked_at),
-        "rectify_since": _seconds(ticket.rectify_since),
-        "paused_at": _seconds(ticket.paused_at),
-        "pauses": [[start.timestamp(), end.timestamp()] for start, end in ticket.pauses],
-    }
-
-
 def _next_number(tx: Connection, day: date) -> str:
     """The next number of the day; two writers at once are told apart by the unique constraint."""
     prefix = f"{day:%Y%m%d}-"
@@ -282,15 +245,3 @@ def _next_number(tx: Connection, day: date) -> str:
         .limit(1)
     ).scalar()
     return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:04d}"
-
-
-def _time(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, tz=UTC)
-
-
-def _maybe(seconds: float | None) -> datetime | None:
-    return None if seconds is None else _time(seconds)
-
-
-def _seconds(time: datetime | None) -> float | None:
-    return None if time is None else time.timestamp()

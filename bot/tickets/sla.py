@@ -57,12 +57,29 @@ class Stretch:
 
 def dues(ticket: Ticket, policy: Policy, hours: OfficeHours) -> tuple[Due, ...]:
     """Every clock of `ticket` that runs, the one that ends first in front; empty while it is paused or done."""
-    limits = policy.limits[ticket.priority]
     found = [
-        Due(clock=clock, at=_end(start, limits[clock], ticket, hours))
-        for clock, start in _running(ticket).items()
+        Due(clock=clock, at=ends_at(clock, start, ticket, policy, hours))
+        for clock, start in running(ticket).items()
     ]
     return tuple(sorted(found, key=lambda due: due.at))
+
+
+def ends_at(
+    clock: ClockName, start: datetime, ticket: Ticket, policy: Policy, hours: OfficeHours
+) -> datetime:
+    """When `clock`, which began at `start`, ends for a ticket of this priority with these standstills."""
+    return _end(start, policy.limits[ticket.priority][clock], ticket, hours)
+
+
+def counted(start: datetime, end: datetime, ticket: Ticket, hours: OfficeHours) -> timedelta:
+    """How much of the time between two moments the clocks of `ticket` count: without standstills and closed hours."""
+    urgent = ticket.priority is Priority.URGENT
+    total = end - start if urgent else hours.between(start, end)
+    for begin, until in ticket.pauses:
+        if until > start:
+            stood = max(begin, start)
+            total -= until - stood if urgent else hours.between(stood, until)
+    return total
 
 
 def next_due(ticket: Ticket, policy: Policy, hours: OfficeHours) -> Due | None:
@@ -79,7 +96,7 @@ def expected_answer(ticket: Ticket, policy: Policy, hours: OfficeHours) -> datet
 def warning_at(due: Due, ticket: Ticket, policy: Policy, hours: OfficeHours) -> datetime:
     """When to warn of `due`, a clock of `ticket` that runs."""
     limit = policy.limits[ticket.priority][due.clock]
-    return _end(_running(ticket)[due.clock], limit * policy.warn_at, ticket, hours)
+    return _end(running(ticket)[due.clock], limit * policy.warn_at, ticket, hours)
 
 
 def timeline(
@@ -125,7 +142,7 @@ def _closing(at: datetime, hours: OfficeHours) -> datetime:
     return next(end for start, end in hours.spans_on(day) if start <= at < end)
 
 
-def _running(ticket: Ticket) -> dict[ClockName, datetime]:
+def running(ticket: Ticket) -> dict[ClockName, datetime]:
     """The clocks that run now and when each began."""
     if ticket.status in (TicketStatus.WAITING, TicketStatus.RESOLVED, TicketStatus.CLOSED):
         return {}

@@ -17,14 +17,14 @@ from sqlalchemy.exc import IntegrityError
 from bot.errors import SignInRefused, StaffError
 from bot.storage.database import Database
 from bot.storage.desk_tables import staff, staff_queues, staff_sessions
+from bot.storage.prepared import Prepared
 from bot.tickets import passwords, tries
 from bot.tickets.people import Role, Staff
 from knowledge.entries import Queue
 
 __all__ = ["Role", "Staff"]
 
-# Every turn runs this: made once, because making a statement costs more than running it.
-_ANYBODY = select(staff.c.id).where(staff.c.active, staff.c.role != Role.AUDITOR.value).limit(1)
+_ANYBODY = Prepared(select(staff.c.id).where(staff.c.active, staff.c.role != Role.AUDITOR.value).limit(1))
 IDLE = timedelta(hours=2)  # a session ends when nothing was asked of it for so long
 LONGEST_SESSION = timedelta(hours=12)  # and in any case after this: one working day
 SEEN_EVERY = timedelta(minutes=1)  # how exactly the last request is remembered
@@ -44,9 +44,10 @@ def create(
     role: Role,
     password: str,
     queues: Collection[Queue] = (),
+    temporary: bool = False,
     now: datetime,
 ) -> Staff:
-    """A new, active account.
+    """A new, active account. A `temporary` password must be changed at the first sign-in.
 
     Raises StaffError for an unusable or taken name, PasswordRefused for a password that is too easy.
     """
@@ -63,6 +64,7 @@ def create(
                 name=name,
                 role=role.value,
                 password_hash=passwords.hashed(password),
+                must_change_password=temporary,
                 active=True,
                 created_at=now.timestamp(),
             )
@@ -75,11 +77,15 @@ def create(
     return get(tx, staff_id)
 
 
-def set_password(tx: Connection, staff_id: int, password: str) -> None:
-    """Another password; every session of the account ends. Raises PasswordRefused."""
+def set_password(tx: Connection, staff_id: int, password: str, *, temporary: bool = False) -> None:
+    """Another password; every session of the account ends. A `temporary` one must be changed at the next sign-in.
+
+    Raises PasswordRefused.
+    """
     who = get(tx, staff_id)
     passwords.check(password, username=who.username, name=who.name)
-    tx.execute(update(staff).where(staff.c.id == staff_id).values(password_hash=passwords.hashed(password)))
+    values = {"password_hash": passwords.hashed(password), "must_change_password": temporary}
+    tx.execute(update(staff).where(staff.c.id == staff_id).values(**values))
     sign_out_everywhere(tx, staff_id)
 
 
@@ -111,9 +117,10 @@ def set_queues(tx: Connection, staff_id: int, queues: Collection[Queue]) -> None
         tx.execute(insert(staff_queues).values(staff_id=staff_id, queue=queue.value))
 
 
-def set_duty(tx: Connection, staff_id: int, *, on_duty: bool) -> None:
-    """Whether the person takes new tickets now."""
-    tx.execute(update(staff).where(staff.c.id == staff_id).values(on_duty=on_duty))
+def set_duty(tx: Connection, staff_id: int, *, on_duty: bool, now: datetime) -> None:
+    """Whether the person takes new tickets from now on."""
+    switch = update(staff).where(staff.c.id == staff_id)
+    tx.execute(switch.values(on_duty=on_duty, duty_since=now.timestamp()))
 
 
 def disable(tx: Connection, staff_id: int) -> None:
@@ -150,7 +157,7 @@ def listing(tx: Connection) -> tuple[Staff, ...]:
 
 def anybody(tx: Connection) -> bool:
     """Whether there is an active account that may answer a citizen."""
-    return tx.execute(_ANYBODY).first() is not None
+    return _ANYBODY.first(tx, {}) is not None
 
 
 # --- signing in -------------------------------------------------------------------------------------------
@@ -281,5 +288,11 @@ def _staff(row: Row[Any], queues: frozenset[Queue]) -> Staff:
         on_duty=row.on_duty,
         max_tickets=row.max_tickets,
         queues=queues,
-        last_seen_at=None if row.last_seen_at is None else datetime.fromtimestamp(row.last_seen_at, tz=UTC),
+        must_change_password=row.must_change_password,
+        duty_since=_maybe(row.duty_since),
+        last_seen_at=_maybe(row.last_seen_at),
     )
+
+
+def _maybe(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, tz=UTC)

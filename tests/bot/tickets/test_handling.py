@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot.console.dossier import status_changes
 from bot.conversation import handling
 from bot.conversation.model import Author, Delivery
-from bot.errors import LateAnswer, TicketConflict, TicketError
+from bot.errors import CallBackMissing, LateAnswer, TicketConflict, TicketError
 from bot.storage.tables import messages
-from bot.tickets import audit, clocks, notes
+from bot.tickets import audit, call_backs, clocks, notes, queue
+from bot.tickets.call_backs import CallOutcome
 from bot.tickets.model import CloseReason, Priority, Satisfaction, TicketStatus
-from bot.tickets.people import Role
+from bot.tickets.people import Role, Staff
 from bot.tickets.sla import ClockName
 from knowledge.entries import Queue
 from tests.bot.tickets.world import Office
@@ -86,8 +88,10 @@ def test_after_the_close_the_bot_speaks_again_and_a_typed_rating_is_understood(o
     close(office, lin)
 
     farewell = office.chat()[-1]
+    number = office.ticket().number
     assert [choice["value"] for choice in farewell.payload["choices"]] == [
-        f"rate:{n}" for n in (5, 4, 3, 2, 1)
+        *(f"rate:{n}:{number}" for n in (5, 4, 3, 2, 1)),
+        f"reopen:{number}",
     ]
     assert office.say("非常满意").turn["kind"] == "handover"
     assert office.ticket().satisfaction is Satisfaction.VERY_SATISFIED
@@ -117,7 +121,7 @@ def test_once_it_is_answered_for_good_the_citizen_may_rate_and_is_not_asked_twic
         TicketStatus.RESOLVED,
         Satisfaction.SATISFIED,
     )
-    assert close(office, lin).payload["choices"] == []
+    assert [choice["label"] for choice in close(office, lin).payload["choices"]] == ["没解决，继续找工作人员"]
 
 
 def test_what_nobody_answered_is_resolved_without_a_rating(office: Office):
@@ -137,8 +141,10 @@ def test_after_a_complaint_was_dealt_with_one_may_rate_again(office: Office):
     close(office, lin)
     office.say("不满意")
     office.do(handling.answer, office.ticket(), lin, "对不起，已经办好。", seen_seq=SEEN)
+    called(office, lin)
 
-    assert len(close(office, lin).payload["choices"]) == 5
+    levels = [choice["value"].startswith("rate:") for choice in close(office, lin).payload["choices"]]
+    assert levels == [True] * 5 + [False]
 
 
 def test_a_ticket_handed_back_gives_the_chat_to_the_bot_which_says_so(office: Office):
@@ -147,8 +153,128 @@ def test_a_ticket_handed_back_gives_the_chat_to_the_bot_which_says_so(office: Of
     said = close(office, lin, CloseReason.HANDED_BACK)
 
     assert "由我为您解答" in said.text
-    assert said.payload["choices"] == []
+    assert [choice["value"] for choice in said.payload["choices"]] == [f"reopen:{office.ticket().number}"]
     assert office.say("老板拖欠工资怎么办").turn["kind"] == "answer"
+
+
+def called(office: Office, staff: Staff, outcome: CallOutcome = CallOutcome.SETTLED) -> None:
+    with office.database.transaction() as tx:
+        ticket = office.ticket()
+        call_backs.add(tx, ticket.id, staff, outcome=outcome, text="已电话致歉", now=office.clock())
+
+
+def complained(office: Office, lin: Staff) -> None:
+    """A ticket that was answered, closed and rated 不满意, and is in hand again."""
+    office.say("转人工")
+    office.do(handling.answer, office.ticket(), lin, "不知道。", seen_seq=SEEN)
+    close(office, lin)
+    office.clock.forward(MINUTE)
+    office.say("不满意")
+    office.do(handling.claim, office.ticket(), lin)
+
+
+def test_after_a_complaint_nothing_ends_before_the_citizen_was_called(office: Office):
+    lin = office.hire("lin")
+    complained(office, lin)
+
+    with pytest.raises(CallBackMissing):
+        close(office, lin)
+    with pytest.raises(CallBackMissing):
+        office.do(handling.resolve, office.ticket(), lin, wording=office.engine.wording)
+    assert office.ticket().status is TicketStatus.CLAIMED
+
+    called(office, lin, CallOutcome.UNSETTLED)
+    close(office, lin)
+    assert not office.ticket().is_live
+
+
+def test_three_calls_that_nobody_took_are_enough(office: Office):
+    lin = office.hire("lin")
+    complained(office, lin)
+    for _ in range(2):
+        called(office, lin, CallOutcome.UNREACHED)
+        with pytest.raises(CallBackMissing):
+            close(office, lin)
+
+    called(office, lin, CallOutcome.UNREACHED)
+
+    close(office, lin)
+
+
+def test_a_second_complaint_needs_a_call_of_its_own(office: Office):
+    lin = office.hire("lin")
+    complained(office, lin)
+    called(office, lin)
+    close(office, lin)
+    office.clock.forward(MINUTE)
+    office.say("非常不满意")
+
+    with pytest.raises(CallBackMissing):
+        close(office, lin)
+
+
+def test_a_citizen_who_is_content_again_need_not_be_called(office: Office):
+    lin = office.hire("lin")
+    complained(office, lin)
+    office.say(f"rate:5:{office.ticket().number}")
+
+    close(office, lin)
+
+
+def test_a_citizen_may_always_cancel_what_they_complained_about(office: Office):
+    lin = office.hire("lin")
+    complained(office, lin)
+
+    office.say("取消工单")
+
+    assert office.ticket().close_reason is CloseReason.CANCELLED
+
+
+def test_a_call_says_who_when_and_what_came_of_it(office: Office):
+    lin = office.hire("lin")
+    complained(office, lin)
+    at = office.clock()
+    office.clock.forward(10 * MINUTE)
+    with office.database.transaction() as tx:
+        ticket = office.ticket()
+        call_backs.add(
+            tx, ticket.id, lin, outcome=CallOutcome.SETTLED, text="好了", called_at=at, now=office.clock()
+        )
+    with office.database.reading() as tx:
+        calls = call_backs.listing(tx, ticket)
+        written = notes.listing(tx, ticket.id)
+
+    assert [(call.staff, call.called_at, call.outcome) for call in calls] == [
+        (f"staff:{lin.id}", at, CallOutcome.SETTLED)
+    ]
+    assert [(note.id, note.text) for note in written] == [(calls[0].note_id, "好了")]
+
+
+def test_a_call_to_come_without_words_or_without_a_complaint_is_no_record(office: Office):
+    lin = office.hire("lin")
+    office.say("转人工")
+    with office.database.transaction() as tx, pytest.raises(TicketError, match="complained"):
+        call_backs.add(
+            tx, office.ticket().id, lin, outcome=CallOutcome.SETTLED, text="好了", now=office.clock()
+        )
+    office.say("取消工单")
+    complained(office, lin)
+    ticket, later = office.ticket(), office.clock() + MINUTE
+    with office.database.transaction() as tx:
+        with pytest.raises(TicketError, match="words"):
+            call_backs.add(tx, ticket.id, lin, outcome=CallOutcome.SETTLED, text=" ", now=office.clock())
+        with pytest.raises(TicketError, match="future"):
+            call_backs.add(
+                tx,
+                ticket.id,
+                lin,
+                outcome=CallOutcome.SETTLED,
+                text="好了",
+                called_at=later,
+                now=office.clock(),
+            )
+    with office.database.reading() as tx:
+        assert call_backs.is_missing(tx, office.ticket())
 
 
 def test_a_complaint_reopens_the_ticket_under_the_rectify_clock(office: Office):
@@ -162,9 +288,8 @@ def test_a_complaint_reopens_the_ticket_under_the_rectify_clock(office: Office):
     assert (office.ticket().status, clock(office)) == (TicketStatus.OPEN, ClockName.RECTIFY)
     office.do(handling.claim, office.ticket(), lin)
     assert clock(office) is ClockName.RECTIFY
-    with office.database.transaction() as tx:
-        handling.call_back(tx, office.ticket().id, lin, "已电话致歉并补充材料清单", now=office.clock())
-    assert office.events(office.ticket())[-3:] == ["claimed", "noted", "called_back"]
+    called(office, lin)
+    assert office.events(office.ticket())[-2:] == ["claimed", "called_back"]
     close(office, lin)
     assert clock(office) is None
 
@@ -175,7 +300,7 @@ def test_a_complaint_before_the_close_takes_the_ticket_up_again(office: Office):
     office.do(handling.answer, office.ticket(), lin, "不知道。", seen_seq=SEEN)
     office.do(handling.resolve, office.ticket(), lin, wording=office.engine.wording)
 
-    office.say("rate:1")
+    office.say(f"rate:1:{office.ticket().number}")
 
     assert (office.ticket().status, office.ticket().assignee_id) == (TicketStatus.CLAIMED, lin.id)
     assert clock(office) is ClockName.RECTIFY
@@ -375,3 +500,29 @@ def test_danger_while_a_ticket_waits_puts_it_back_to_work_as_urgent(office: Offi
 
     assert (office.ticket().status, office.ticket().priority) == (TicketStatus.CLAIMED, Priority.URGENT)
     assert office.ticket().asked_at == office.clock()
+
+
+def test_the_clocks_are_shown_by_the_status_that_each_move_really_led_to(office: Office):
+    """A complaint puts a closed ticket back to work; a second answer to one that waits leaves it waiting."""
+    lin = office.hire("lin")
+    office.say("转人工")
+    office.do(handling.claim, office.ticket(), lin)
+    office.do(handling.answer, office.ticket(), lin, "您有合同吗？", seen_seq=99, ask=True)
+    office.do(handling.answer, office.ticket(), lin, "照片也可以。", seen_seq=99)
+    office.say("有的")
+    office.do(handling.answer, office.ticket(), lin, "已办好。", seen_seq=99)
+    office.do(handling.close, office.ticket(), lin, CloseReason.SOLVED, wording=office.engine.wording)
+    office.say(f"rate:1:{office.ticket().number}")
+
+    with office.database.reading() as tx:
+        changes = status_changes(queue.history(tx, office.ticket().id))
+
+    assert [status for _, status in changes][:4] == [
+        TicketStatus.OPEN,
+        TicketStatus.CLAIMED,
+        TicketStatus.WAITING,
+        TicketStatus.CLAIMED,
+    ]
+    assert TicketStatus.CLOSED in [status for _, status in changes]
+    assert changes[-1][1] is office.ticket().status
+    assert office.ticket().is_live

@@ -108,20 +108,6 @@ def test_a_conversation_has_one_live_ticket_by_constraint(office: Office):
         tx.execute(insert(tickets).values(**second))
 
 
-def test_opening_twice_gives_the_live_ticket(office: Office):
-    opened = open_for(office, "a")
-
-    assert open_for(office, "a", to=Queue.FRAUD) == opened
-
-
-def test_opening_twice_with_danger_raises_the_live_ticket(office: Office):
-    opened = open_for(office, "a")
-    raised = open_for(office, "a", priority=Priority.URGENT)
-
-    assert (raised.id, raised.priority, raised.version) == (opened.id, Priority.URGENT, 1)
-    assert office.events(raised) == ["opened", "raised"]
-
-
 def test_the_line_is_by_age_within_a_queue_and_urgent_stands_first(office: Office):
     first, other = open_for(office, "a"), open_for(office, "b", to=Queue.FRAUD)
     second, urgent = open_for(office, "c"), open_for(office, "d", priority=Priority.URGENT)

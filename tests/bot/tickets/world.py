@@ -66,7 +66,7 @@ class Office:
                 queues=queues,
                 now=self.clock(),
             )
-            staff.set_duty(tx, made.id, on_duty=on_duty)
+            staff.set_duty(tx, made.id, on_duty=on_duty, now=self.clock())
             staff.seen(tx, made.id, now=self.clock())
             return staff.change(tx, made.id, max_tickets=max_tickets)
 
