@@ -44,7 +44,7 @@ def purge(
     loaded = configuration.load(config)
     database, keep, now = open_storage(loaded), keeping(loaded.privacy), datetime.now(UTC)
     if yes:
-        found = delete_expired(database, keep, actor=COMMAND_LINE, now=now)
+        found = delete_expired(database, keep, zone=loaded.district.zone, actor=COMMAND_LINE, now=now)
     else:
         with database.reading() as tx:
             found = count_expired(tx, keep, now=now)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation.about_danger import ALARMING, fraud_card, suspicion
+from bot.conversation.about_ticket import may_go_on, says_nothing_since
 from bot.conversation.buttons import ENTRY, NONE_OF_THESE
 from bot.conversation.model import Choice, Human, Reply, State, Turn, TurnKind
 from bot.conversation.playbook import Heard, Playbook, Question
@@ -180,8 +181,7 @@ def missed(state: State, playbook: Playbook, *, phrase: str) -> Turn:
 
 def handover(state: State, playbook: Playbook, *, reason: str, queue: Queue | None = None) -> Turn:
     """A person takes over; where no staff is behind the bot, the honest numbers."""
-    last = playbook.entries.get(state.last_entry or "")
-    target = queue or (last.queue if last else Queue.SERVICES)
+    target = queue or _desk_for(state, playbook)
     phrase = "handover_desk" if playbook.staffed else "handover_phone"
     return Turn(
         kind=TurnKind.HANDOVER,
@@ -192,3 +192,12 @@ def handover(state: State, playbook: Playbook, *, reason: str, queue: Queue | No
         state=replace(state, offered=(), misses=0),
         escalation=playbook.escalation(target, reason),
     )
+
+
+def _desk_for(state: State, playbook: Playbook) -> Queue:
+    """Where the person belongs: with who has just helped them, else with who knows the last answer's subject."""
+    closed = may_go_on(playbook)
+    if closed is not None and says_nothing_since(state, closed):
+        return closed.queue
+    last = playbook.entries.get(state.last_entry or "")
+    return last.queue if last else Queue.SERVICES

@@ -1,7 +1,8 @@
 """What a button sends, and which button a person means. Pure."""
 
+from bot.conversation.about_comment import COMMENT, NO_COMMENT
 from bot.conversation.about_privacy import DATA
-from bot.conversation.about_ticket import RATE
+from bot.conversation.about_ticket import RATE, REOPEN
 from bot.conversation.model import Choice, State
 from bot.conversation.playbook import Heard, Playbook
 from bot.conversation.wording import HUMAN
@@ -27,7 +28,11 @@ def pressed(heard: Heard, state: State) -> str:
 
 def is_value(text: str) -> bool:
     """Whether `text` is what a button sends, not words of a person."""
-    return text.startswith((ENTRY, STAGE, RATE, DATA, BUTTON)) or text in (NONE_OF_THESE, CHECK, HUMAN)
+    return text.startswith((ENTRY, STAGE, RATE, COMMENT, NO_COMMENT, REOPEN, DATA, BUTTON)) or text in (
+        NONE_OF_THESE,
+        CHECK,
+        HUMAN,
+    )
 
 
 def menu_choices(state: State, playbook: Playbook) -> tuple[Choice, ...]:

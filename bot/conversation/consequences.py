@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.conversation import transcript
-from bot.conversation.about_ticket import with_receipt
+from bot.conversation.about_comment import rated_ticket
+from bot.conversation.about_ticket import number_in, with_receipt
+from bot.conversation.buttons import pressed
 from bot.conversation.files import only_names_files
 from bot.conversation.model import Author, Conversation, Human, Post, TicketMove, Turn
-from bot.conversation.playbook import Playbook
+from bot.conversation.playbook import Heard, Playbook
 from bot.conversation.wording import Wording
 from bot.privacy import redact
 from bot.tickets import queue
@@ -28,8 +30,13 @@ def with_ticket(
     """The turn's consequences for the ticket, and the turn with what the citizen is told of them."""
     now = playbook.now
     live = playbook.ticket.ticket if playbook.ticket else None
+    if turn.move is not None and turn.move.comment is not None:
+        return turn, _commented(tx, desk, turn.move.comment, playbook)
+    if turn.move is not None and turn.move.reopen:
+        return _gone_on(tx, desk, turn, playbook)
     if turn.move is not None:
-        return turn, _moved(tx, desk, turn.move, live or playbook.closed_ticket, now)
+        of = playbook.named_ticket if turn.move.satisfaction else live
+        return turn, _moved(tx, desk, turn.move, of, now)
     if turn.escalation is not None:
         return escalated(
             tx, desk, conversation, turn, turn.escalation, received, wording=playbook.wording, now=now
@@ -37,6 +44,13 @@ def with_ticket(
     if live is not None:
         return turn, desk.receipt(tx, desk.citizen_wrote(tx, live, now=now), now=now)
     return turn, None
+
+
+def named_ticket(tx: Connection, conversation: Conversation, heard: Heard) -> Ticket | None:
+    """The ticket whose number the message or the pressed button names; None for none, or one of another chat."""
+    number = number_in(pressed(heard, conversation.state) or heard.text)
+    ticket = queue.by_number(tx, number) if number else None
+    return ticket if ticket is not None and ticket.conversation_id == conversation.id else None
 
 
 def escalated(
@@ -63,11 +77,27 @@ def escalated(
         context=context,
         now=now,
     )
-    if turn.form is not None and not is_new:  # a ticket opened anew has it already
+    if turn.form is not None and not is_new:  # one that was opened now has it already
         queue.add_context(tx, ticket.id, {"form": context["form"]})
     receipt = desk.receipt(tx, ticket, now=now)
     turn = replace(turn, human=Human.MADE)
     return with_receipt(turn, receipt, wording, is_new=is_new, now=now), receipt
+
+
+def _commented(tx: Connection, desk: Desk, comment: str, playbook: Playbook) -> Receipt | None:
+    ticket = rated_ticket(playbook)
+    assert ticket is not None, "decide takes a comment only for a rated ticket"
+    if comment:
+        queue.comment(tx, ticket, comment, now=playbook.now)
+    return desk.receipt(tx, ticket, now=playbook.now) if ticket.is_live else None
+
+
+def _gone_on(tx: Connection, desk: Desk, turn: Turn, playbook: Playbook) -> tuple[Turn, Receipt | None]:
+    """The closed ticket is open again, with the subject and the context that it had."""
+    assert playbook.closed_ticket is not None, "decide goes on with a ticket only when there is one"
+    ticket = desk.go_on(tx, playbook.closed_ticket, now=playbook.now)
+    receipt = desk.receipt(tx, ticket, now=playbook.now)
+    return with_receipt(turn, receipt, playbook.wording, is_new=True, now=playbook.now), receipt
 
 
 def _moved(

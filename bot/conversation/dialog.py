@@ -1,7 +1,7 @@
 """Decides what to say: a pure function of what was heard, the conversation, and the playbook.
 
-The order is fixed: danger → staff have it → open form → commands and wishes → choices → a message to check →
-a form asked for → route by what was found.
+The order is fixed: danger → a comment on a rating → staff have it → open form → commands and wishes → choices →
+a message to check → a ticket just closed → a form asked for → route by what was found.
 Nothing here opens, awaits or reads a clock.
 """
 
@@ -9,7 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation.about_check import about_check
+from bot.conversation.about_comment import about_comment
 from bot.conversation.about_danger import about_danger, calmed, suspected
+from bot.conversation.about_follow_up import about_follow_up, offering_the_desk
 from bot.conversation.about_form import about_form
 from bot.conversation.about_privacy import about_privacy
 from bot.conversation.about_ticket import about_ticket, silent
@@ -36,8 +38,9 @@ def decide(heard: Heard, state: State, playbook: Playbook) -> Turn:
         return offering(danger, playbook)
     heard = suspected(heard, playbook)
     turn = (
-        about_form(heard, pressed, state, playbook)
-        or about_ticket(heard.intent, pressed, state, playbook)
+        about_comment(heard, pressed, state, playbook)
+        or about_form(heard, pressed, state, playbook)
+        or about_ticket(heard.intent, pressed, state, playbook, said=heard.text)
         or about_privacy(heard.intent, pressed, state, playbook)
     )
     if turn is not None:
@@ -54,10 +57,11 @@ def _spoken(heard: Heard, pressed: str, state: State, playbook: Playbook) -> Tur
         about_wishes(heard, pressed, state, playbook)
         or about_choice(pressed, state, playbook, playbook.now)
         or about_check(heard, pressed, state, playbook)
+        or about_follow_up(heard, pressed, state, playbook)
         or wanted_form(heard, state, playbook)
         or answer_question(heard, state, playbook, playbook.now)
     )
-    return reminding(turn, filling, playbook)
+    return reminding(offering_the_desk(turn, heard, state, playbook), filling, playbook)
 
 
 def _with_language(state: State, heard: Heard, playbook: Playbook) -> State:
@@ -74,4 +78,4 @@ def _fresh(state: State, playbook: Playbook, now: datetime) -> State:
         or now.timestamp() - state.last_at <= playbook.forget_context_after.total_seconds()
     ):
         return state
-    return replace(state, last_entry=None, last_question=None, last_at=None)
+    return replace(state, last_entry=None, last_question=None)

@@ -7,6 +7,7 @@ raises is recorded raw, answered with one kind line that names people to call, a
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,11 +15,12 @@ from sqlalchemy import Connection
 
 from bot.conversation import my_data, sessions, transcript
 from bot.conversation.buttons import menu_choices
-from bot.conversation.consequences import escalated, with_ticket
+from bot.conversation.consequences import escalated, named_ticket, with_ticket
 from bot.conversation.delivery import person_is_back
 from bot.conversation.dialog import decide
 from bot.conversation.feedback import rated
 from bot.conversation.form_effects import carry_out, forms_for
+from bot.conversation.in_time import InTime
 from bot.conversation.model import (
     Address,
     Author,
@@ -35,7 +37,8 @@ from bot.conversation.model import (
 from bot.conversation.outcome import Outcome
 from bot.conversation.playbook import FormBook, Heard, Playbook
 from bot.conversation.transcript import Rating
-from bot.conversation.understanding import Search, understand
+from bot.conversation.turns import outcome_of, repeated_turn
+from bot.conversation.understanding import Search, listen, understood
 from bot.conversation.unusual import failure_turn, unreadable
 from bot.conversation.wording import Wording
 from bot.storage.database import Database
@@ -44,6 +47,7 @@ from bot.tickets.desk import Desk
 from bot.tickets.model import Escalation, Priority, Receipt
 from intents.router import language_of
 from intents.triage import Risk, triage
+from knowledge.beside import beside
 from knowledge.entries import Queue
 
 log = structlog.get_logger(__name__)
@@ -61,6 +65,7 @@ class Settings:
     longest_message: int
     misses_before_person: int
     forget_context_after: timedelta
+    understand_within: timedelta
     danger_entries: dict[str, str]
     meanings: dict[str, str]
     menu: tuple[str, ...]
@@ -86,6 +91,7 @@ class Engine:
         self._settings = settings
         self._desk = desk
         self._clock = clock
+        self._in_time = InTime(settings.understand_within)
 
     @property
     def wording(self) -> Wording:
@@ -105,13 +111,9 @@ class Engine:
         """
         now = self._clock()
         try:
-            earlier = self._earlier(message)
-            if isinstance(earlier, Outcome):
-                return earlier
-            state = earlier.state if earlier else State()
-            heard = understand(
-                message.text, state, self._search, longest=self._settings.longest_message, now=now
-            )
+            heard = self._in_time.run(partial(self._understood, message, now))
+            if isinstance(heard, Outcome):
+                return heard
             return self._commit(message, heard, delivery=delivery, now=now)
         except Exception as error:
             log.exception("message_failed", channel=message.sender.channel, error=type(error).__name__)
@@ -129,43 +131,52 @@ class Engine:
                 return None
             return rated(tx, self._desk, conversation, seq, rating, wording=self._wording, now=now)
 
+    def _understood(self, message: Message, now: datetime) -> Heard | Outcome | None:
+        """What the message says to its chat, or what was already said to it."""
+        looking = beside(partial(self._earlier, message))
+        listened = listen(
+            message.text,
+            self._search,
+            forms=self._settings.forms.forms,
+            longest=self._settings.longest_message,
+            now=now,
+        )
+        earlier = looking.result()
+        if isinstance(earlier, Outcome):
+            return earlier
+        state = earlier.state if earlier else State()
+        return understood(listened, state, self._search, now=now) if listened else None
+
     def _earlier(self, message: Message) -> Conversation | Outcome | None:
         with self._database.reading() as tx:
             conversation = sessions.find(tx, message.sender)
             if conversation is None:
                 return None
-            return self._repeated(tx, conversation, message) or conversation
-
-    def _repeated(self, tx: Connection, conversation: Conversation, message: Message) -> Outcome | None:
-        known = transcript.known(tx, conversation.id, message.external_id)
-        if known is None:
-            return None
-        replies = transcript.replies_to(tx, known.id)
-        facts = replies[0].payload if replies else known.payload
-        return Outcome(
-            conversation=conversation.public_id,
-            message=known,
-            turn=facts.get("turn", {}),
-            replies=replies,
-            ticket=facts.get("ticket"),
-        )
+            return repeated_turn(tx, conversation, message) or conversation
 
     # --- deciding and recording: fast, one transaction ----------------------------------------------------
 
     def _commit(self, message: Message, heard: Heard | None, *, delivery: Delivery, now: datetime) -> Outcome:
         with self._database.transaction() as tx:
             language = (heard.language if heard else None) or "zh"
-            conversation = sessions.start(tx, message.sender, now=now, language=language)
-            repeated = self._repeated(tx, conversation, message)
-            if repeated is not None:
-                return repeated
-            received = transcript.receive(tx, conversation.id, message, now=now)
-            is_new = conversation.last_seq == 0  # so nothing waits for the person, and there is no ticket
-            if not is_new:
+            conversation = sessions.find(tx, message.sender)
+            if conversation is None:  # nothing was said, nothing waits for the person, there is no ticket
+                conversation = sessions.begin(tx, message.sender, now=now, language=language, posts=1)
+                received = transcript.receive(tx, conversation.id, message, now=now, seq=1)
+                playbook = self._playbook(tx, None, now)
+            else:
+                repeated = repeated_turn(tx, conversation, message)
+                if repeated is not None:
+                    return repeated
+                received = transcript.receive(tx, conversation.id, message, now=now)
                 person_is_back(tx, conversation.id, now=now)
-            playbook = self._playbook(tx, None if is_new else conversation.id, now)
+                playbook = self._playbook(tx, conversation.id, now)
             if heard is not None:
-                playbook = replace(playbook, forms=forms_for(tx, self._settings.forms, heard, now=now))
+                playbook = replace(
+                    playbook,
+                    forms=forms_for(tx, self._settings.forms, heard, now=now),
+                    named_ticket=named_ticket(tx, conversation, heard),
+                )
             turn = (
                 unreadable(message, conversation.state, playbook, longest=self._settings.longest_message)
                 if heard is None
@@ -176,9 +187,10 @@ class Engine:
                 carry_out(tx, conversation.id, turn.form, zone=self._wording.zone, now=now)
             if turn.data is DataMove.ERASE:
                 conversation, received = self._erased(tx, message, turn, now)
-            sessions.save(tx, conversation, turn.state, now=now)
-            replies = self._post(tx, conversation, turn, received, receipt, delivery=delivery, now=now)
-        return self._outcome(conversation, received, turn, replies, receipt)
+            replies = self._post(
+                tx, conversation, turn, received, receipt, state=turn.state, delivery=delivery, now=now
+            )
+        return outcome_of(conversation, received, turn, replies, receipt, zone=self._desk.zone)
 
     def _erased(
         self, tx: Connection, message: Message, turn: Turn, now: datetime
@@ -190,22 +202,6 @@ class Engine:
         conversation = sessions.start(tx, message.sender, now=now, language=turn.language)
         return conversation, transcript.receive(tx, conversation.id, message, now=now)
 
-    def _outcome(
-        self,
-        conversation: Conversation,
-        received: Post,
-        turn: Turn,
-        replies: tuple[Post, ...],
-        receipt: Receipt | None,
-    ) -> Outcome:
-        return Outcome(
-            conversation=conversation.public_id,
-            message=received,
-            turn=turn.summary(),
-            replies=replies,
-            ticket=receipt.to_json(self._desk.zone) if receipt else None,
-        )
-
     def _post(
         self,
         tx: Connection,
@@ -214,6 +210,7 @@ class Engine:
         received: Post,
         receipt: Receipt | None,
         *,
+        state: State,
         delivery: Delivery,
         now: datetime,
     ) -> tuple[Post, ...]:
@@ -225,6 +222,7 @@ class Engine:
             facts["download"] = True
         if not turn.replies:  # silent: a repeated message must still find what was decided
             transcript.remember(tx, received.id, facts)
+        last = sessions.save(tx, conversation, state, posts=len(turn.replies), now=now)
         return tuple(
             transcript.post(
                 tx,
@@ -235,8 +233,9 @@ class Engine:
                 status=delivery,
                 now=now,
                 reply_to=received.id,
+                seq=seq,
             )
-            for reply in turn.replies
+            for seq, reply in enumerate(turn.replies, start=last - len(turn.replies) + 1)
         )
 
     def _playbook(self, tx: Connection, conversation_id: int | None, now: datetime) -> Playbook:
@@ -256,6 +255,7 @@ class Engine:
             now=now,
             ticket=self._desk.receipt(tx, live, now=now) if live else None,
             closed_ticket=None if live else last,
+            reopen_window=self._desk.reopen_window,
         )
 
     # --- failing: recorded, answered, never in the way ----------------------------------------------------
@@ -274,7 +274,7 @@ class Engine:
                 now=now,
             )
             conversation = sessions.start(tx, message.sender, now=now, language=language)
-            repeated = self._repeated(tx, conversation, message)
+            repeated = repeated_turn(tx, conversation, message)
             if repeated is not None:
                 return repeated
             received = transcript.receive(tx, conversation.id, message, now=now)
@@ -285,8 +285,21 @@ class Engine:
                     priority=Priority.URGENT if turn.urgent else Priority.NORMAL,
                     reason="the bot failed on this message",
                 )
+                if self._desk.live(tx, conversation.id) is not None and not turn.urgent:
+                    turn = replace(turn, replies=())  # staff have the chat, and now this message
                 turn, receipt = escalated(
                     tx, self._desk, conversation, turn, escalation, received, wording=self._wording, now=now
                 )
-            replies = self._post(tx, conversation, turn, received, receipt, delivery=delivery, now=now)
-        return replace(self._outcome(conversation, received, turn, replies, receipt), failed=True)
+            replies = self._post(
+                tx,
+                conversation,
+                turn,
+                received,
+                receipt,
+                state=conversation.state,
+                delivery=delivery,
+                now=now,
+            )
+        return replace(
+            outcome_of(conversation, received, turn, replies, receipt, zone=self._desk.zone), failed=True
+        )

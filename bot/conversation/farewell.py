@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.conversation import sessions, transcript
-from bot.conversation.about_ticket import rating_choices
+from bot.conversation.about_ticket import rating_choices, reopen_choice
 from bot.conversation.model import Author, Delivery, Post, Reply
 from bot.conversation.wording import Wording
 from bot.tickets.model import CloseReason, Ticket
 
-_UNRATED = (CloseReason.SPAM, CloseReason.DUPLICATE, CloseReason.CANCELLED)
+_OVER = (CloseReason.SPAM, CloseReason.DUPLICATE, CloseReason.CANCELLED)
 
 
 def farewell(tx: Connection, ticket: Ticket, wording: Wording, *, now: datetime) -> Post:
@@ -23,7 +23,7 @@ def ask_for_rating(tx: Connection, ticket: Ticket, wording: Wording, *, now: dat
     """Post that the `ticket` is answered, and how it may go on."""
 
     def words(language: str) -> Reply:
-        choices = rating_choices(wording, language)
+        choices = rating_choices(ticket, wording, language)
         return wording.reply("ticket_resolved", language, number=ticket.number, choices=choices)
 
     return _posted(tx, ticket, words, now=now)
@@ -47,10 +47,15 @@ def _posted(tx: Connection, ticket: Ticket, words: Callable[[str], Reply], *, no
 
 
 def _words(ticket: Ticket, wording: Wording, language: str) -> Reply:
-    """Without a rating where nobody answered, where there was nothing to answer, or when there is one."""
-    if ticket.first_answer_at is None and ticket.close_reason is CloseReason.HANDED_BACK:
-        return wording.reply("ticket_handed_back", language, number=ticket.number)
-    if ticket.first_answer_at is None or ticket.is_rated_well or ticket.close_reason in _UNRATED:
+    """Without a rating where nobody answered, where there was nothing to answer, or when there is one; with the way
+    back to the desk where there is something to go on with.
+    """
+    if ticket.close_reason in _OVER:
         return wording.reply("receipt_closed_ticket", language, number=ticket.number)
-    choices = rating_choices(wording, language)
-    return wording.reply("ticket_closed", language, number=ticket.number, choices=choices)
+    phrase, levels = "ticket_closed", rating_choices(ticket, wording, language)
+    if ticket.first_answer_at is None and ticket.close_reason is CloseReason.HANDED_BACK:
+        phrase, levels = "ticket_handed_back", ()
+    elif ticket.first_answer_at is None or ticket.is_rated_well:
+        phrase, levels = "receipt_closed_ticket", ()
+    choices = (*levels, reopen_choice(ticket, wording, language))
+    return wording.reply(phrase, language, number=ticket.number, choices=choices)

@@ -15,6 +15,11 @@ from intents.forms.onward import compute
 from intents.forms.steps import Step
 from knowledge.entries import Queue
 
+LONGEST_SUBJECT = 80  # characters of a ticket's headline; every answer stands in its context
+NUMBERS = frozenset(
+    {SlotKind.PHONE, SlotKind.CREDIT_CODE}
+)  # masked anyway, so they tell nothing in a headline
+
 
 def kept(form: Form, filling: FormState, state: State, playbook: Playbook) -> Turn:
     """The form goes under a code, with which it is taken up again on any channel."""
@@ -94,9 +99,14 @@ def _carried_out(form: Form, filling: FormState, state: State, playbook: Playboo
 def move_of(form: Form, filling: FormState) -> FormMove:
     """The form as staff and the desk get it."""
     lines = form_words.answers_shown(form, filling, "zh")  # staff read them
+    kinds = {slot.label.zh: slot.kind for slot in form.slots}
+    telling = [name for name in lines if kinds[name] not in NUMBERS]
+    telling.sort(key=lambda name: kinds[name] is not SlotKind.ORGANISATION)  # who it is about comes first
+    told = [lines[name] for name in telling]
+    subject = "，".join([form.title.zh, *told])
     return FormMove(
         form=form.id,
-        subject="，".join([form.title.zh, *lines.values()]),
+        subject=subject if len(subject) <= LONGEST_SUBJECT else f"{subject[: LONGEST_SUBJECT - 1]}…",
         lines=lines,
         state=filling,
     )

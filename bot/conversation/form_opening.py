@@ -35,7 +35,7 @@ def opened(heard: Heard, pressed: str, state: State, playbook: Playbook) -> Turn
 
 def wanted_form(heard: Heard, state: State, playbook: Playbook) -> Turn | None:
     """The turn for a message that asks for a service in so many words."""
-    form = wanted(playbook.forms.forms.values(), heard.text)
+    form = playbook.forms.forms.get(heard.wanted or "")
     return begin(form, heard.text, state, playbook) if form is not None else None
 
 

@@ -3,7 +3,8 @@
 Each function takes the open transaction, reads the ticket, makes one move of the pure model, stores it with its
 event and its audit entry, keeps the clocks, and posts what the citizen is told. Callers may name the `version` of the
 ticket their page showed: when anything happened since, also the citizen writing, TicketConflict is raised. Every
-function raises TicketError for a move that is not possible; nothing is stored then.
+function raises TicketError for a move that is not possible; nothing is stored then. After a complaint nothing ends
+before the citizen was called back (CallBackMissing).
 """
 
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from bot.conversation.files import Upload, named
 from bot.conversation.model import Author, Delivery, Post
 from bot.conversation.wording import Wording
 from bot.errors import LateAnswer, TicketConflict, TicketError
-from bot.tickets import audit, notes, queue
+from bot.tickets import audit, call_backs, notes, queue
 from bot.tickets import staff as accounts
 from bot.tickets.desk import Desk
 from bot.tickets.model import CloseReason, Escalation, Priority, Ticket, TicketStatus
@@ -177,13 +178,6 @@ def note(tx: Connection, ticket_id: int, staff: Staff, text: str, *, now: dateti
     return _noted(tx, ticket, staff, text, now)
 
 
-def call_back(tx: Connection, ticket_id: int, staff: Staff, text: str, *, now: datetime) -> Note:
-    """That somebody called the citizen after a complaint, and what came of it: a note with its own event."""
-    written = note(tx, ticket_id, staff, text, now=now)
-    queue.record(tx, ticket_id, actor=staff_actor(staff.id), kind="called_back", now=now, note=written.id)
-    return written
-
-
 def resolve(
     tx: Connection,
     desk: Desk,
@@ -196,6 +190,7 @@ def resolve(
 ) -> Ticket:
     """The ticket, answered for good as far as staff can tell: the citizen may rate it, or write, or let it close."""
     ticket = _read(tx, ticket_id, staff, version)
+    call_backs.must_be_made(tx, ticket)
     saved = _move(tx, desk, ticket, ticket.resolved(now=now), staff, kind="resolved", now=now)
     if saved.first_answer_at is not None and not saved.is_rated_well:
         ask_for_rating(tx, saved, wording, now=now)
@@ -215,6 +210,7 @@ def close(
 ) -> Post:
     """What the citizen is told at the end, with the rating buttons; the chat is the bot's again."""
     ticket = _read(tx, ticket_id, staff, version)
+    call_backs.must_be_made(tx, ticket)
     closed = ticket.closed(reason, now=now)
     saved = _move(tx, desk, ticket, closed, staff, kind="closed", now=now, reason=reason.value)
     return farewell(tx, saved, wording, now=now)
@@ -222,6 +218,7 @@ def close(
 
 def close_by_itself(tx: Connection, desk: Desk, ticket: Ticket, *, wording: Wording, now: datetime) -> Post:
     """As `close`, for a resolved ticket to which nobody added anything."""
+    call_backs.must_be_made(tx, ticket)
     reason = CloseReason.SOLVED
     closed = ticket.closed(reason, now=now)
     saved = queue.save(tx, ticket, closed, actor=CLOCK, kind="closed", now=now, reason=reason.value)

@@ -172,10 +172,15 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketMove:
-    """What the citizen does to their own ticket: cancel it, or rate it."""
+    """What the citizen does to their own ticket: cancel it, go on with a closed one, rate one, or add a line to that.
+
+    An empty `comment` only speaks of one: it is no message to the people at work.
+    """
 
     cancel: bool = False
+    reopen: bool = False
     satisfaction: Satisfaction | None = None
+    comment: str | None = None
 
 
 class DataMove(StrEnum):

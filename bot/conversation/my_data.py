@@ -88,6 +88,7 @@ def _ticket(ticket: Ticket) -> dict[str, Any]:
         "first_answer": _shown(ticket.first_answer_at),
         "closed": _shown(ticket.closed_at),
         "satisfaction": int(ticket.satisfaction) if ticket.satisfaction else None,
+        "comment": ticket.comment,
     }
 
 

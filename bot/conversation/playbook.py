@@ -42,6 +42,7 @@ class Heard:
     leaning: Question | None = None
     danger: Danger | None = None
     check: Assessment | None = None  # None where there is nothing to check
+    wanted: str | None = None  # the form it asks for in so many words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,8 @@ class Playbook:
     now: datetime
     ticket: Receipt | None = None  # the conversation's live ticket: staff have it
     closed_ticket: Ticket | None = None  # the last one, when none is live
+    reopen_window: timedelta = timedelta(0)  # how long after the close it may be gone on with
+    named_ticket: Ticket | None = None  # the one of this conversation whose number the message names
     meanings: Mapping[str, str] = field(
         default_factory=dict
     )  # entry id → the danger of people who ask for it

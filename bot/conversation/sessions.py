@@ -1,30 +1,54 @@
 """The table `conversations`: one live chat an address. Every function takes the open transaction."""
 
 import secrets
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy.exc import NoResultFound
 
 from bot.conversation.model import Address, Conversation, State
+from bot.storage.prepared import Prepared
 from bot.storage.tables import conversations
 
 _PUBLIC_ID_BYTES = 16  # 128 bits: cannot be guessed
 
 # Every turn runs these: made once, because making a statement costs more than running it.
-_FIND = select(conversations).where(
-    conversations.c.channel == bindparam("channel"),
-    conversations.c.address == bindparam("address"),
-    conversations.c.ended_at.is_(None),
+_FIND = Prepared(
+    select(
+        conversations.c.id,
+        conversations.c.public_id,
+        conversations.c.state,
+        conversations.c.version,
+        conversations.c.last_seq,
+    ).where(
+        conversations.c.channel == bindparam("channel"),
+        conversations.c.address == bindparam("address"),
+        conversations.c.ended_at.is_(None),
+    )
 )
-_START = insert(conversations)
-_SAVE = (
+_BEGIN = Prepared(
+    insert(conversations).returning(conversations.c.id),
+    columns=(
+        "public_id",
+        "channel",
+        "address",
+        "language",
+        "state",
+        "version",
+        "last_seq",
+        "created_at",
+        "updated_at",
+    ),
+)
+_SAVE = Prepared(
     update(conversations)
     .where(conversations.c.id == bindparam("conversation"))
     .values({name: bindparam(name) for name in ("state", "language", "version", "updated_at")})
+    .values(last_seq=conversations.c.last_seq + bindparam("posts"))
+    .returning(conversations.c.last_seq)
 )
-_NEXT_SEQ = (
+_NEXT_SEQ = Prepared(
     update(conversations)
     .where(conversations.c.id == bindparam("conversation"))
     .values(last_seq=conversations.c.last_seq + 1)
@@ -36,8 +60,18 @@ Selected = Select[tuple[int]]  # conversation ids, as a subquery
 
 def find(tx: Connection, address: Address) -> Conversation | None:
     """The live conversation of `address`."""
-    row = tx.execute(_FIND, {"channel": address.channel, "address": address.user}).one_or_none()
-    return _conversation(row) if row else None
+    row = _FIND.first(tx, {"channel": address.channel, "address": address.user})
+    if row is None:
+        return None
+    found, public_id, state, version, last_seq = row
+    return Conversation(
+        id=found,
+        public_id=public_id,
+        address=address,
+        state=State.from_json(state),
+        version=version,
+        last_seq=last_seq,
+    )
 
 
 def by_id(tx: Connection, conversation_id: int) -> Conversation | None:
@@ -48,13 +82,21 @@ def by_id(tx: Connection, conversation_id: int) -> Conversation | None:
 
 def start(tx: Connection, address: Address, *, now: datetime, language: str = "zh") -> Conversation:
     """The live conversation of `address`, begun when there is none."""
-    found = find(tx, address)
-    if found is not None:
-        return found
+    return find(tx, address) or begin(tx, address, now=now, language=language)
+
+
+def begin(
+    tx: Connection, address: Address, *, now: datetime, language: str = "zh", posts: int = 0
+) -> Conversation:
+    """A new conversation of `address`, which must have none that is live.
+
+    Args:
+        posts: so many of its first places are taken, as `next_seq` takes one.
+    """
     state = State(language=language)
     public_id = secrets.token_urlsafe(_PUBLIC_ID_BYTES)
-    result = tx.execute(
-        _START,
+    begun = _BEGIN.first(
+        tx,
         {
             "public_id": public_id,
             "channel": address.channel,
@@ -62,40 +104,52 @@ def start(tx: Connection, address: Address, *, now: datetime, language: str = "z
             "language": language,
             "state": state.to_json(),
             "version": 0,
-            "last_seq": 0,
+            "last_seq": posts,
             "created_at": now.timestamp(),
             "updated_at": now.timestamp(),
         },
     )
-    assert result.inserted_primary_key is not None
+    assert begun is not None, "an insert gives its id"
     return Conversation(
-        id=result.inserted_primary_key[0],
+        id=begun[0],
         public_id=public_id,
         address=address,
         state=state,
         version=0,
-        last_seq=0,
+        last_seq=posts,
     )
 
 
-def save(tx: Connection, conversation: Conversation, state: State, *, now: datetime) -> Conversation:
-    """Store the state after a turn; the version moves on."""
-    tx.execute(
-        _SAVE,
+def save(tx: Connection, conversation: Conversation, state: State, *, posts: int = 0, now: datetime) -> int:
+    """Store the state after a turn; the version moves on.
+
+    Args:
+        posts: so many of the next places in the conversation are taken, as `next_seq` takes one.
+
+    Returns the last place that is taken.
+    """
+    saved = _SAVE.first(
+        tx,
         {
             "conversation": conversation.id,
             "state": state.to_json(),
             "language": state.language,
             "version": conversation.version + 1,
             "updated_at": now.timestamp(),
+            "posts": posts,
         },
     )
-    return replace(conversation, state=state, version=conversation.version + 1)
+    if saved is None:
+        raise NoResultFound(f"there is no conversation {conversation.id}")
+    return int(saved[0])
 
 
 def next_seq(tx: Connection, conversation_id: int) -> int:
     """The next place in the conversation; taken under the transaction's lock, so never twice."""
-    return int(tx.execute(_NEXT_SEQ, {"conversation": conversation_id}).scalar_one())
+    taken = _NEXT_SEQ.first(tx, {"conversation": conversation_id})
+    if taken is None:
+        raise NoResultFound(f"there is no conversation {conversation_id}")
+    return int(taken[0])
 
 
 def end(tx: Connection, address: Address, *, now: datetime) -> bool:

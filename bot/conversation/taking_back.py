@@ -36,7 +36,11 @@ def take_back(
         opened=ticket.open_since or ticket.created_at,
     )
     actor = staff_actor(staff.id)
-    saved = queue.save(tx, ticket, moved, actor=actor, kind="withdrawn", now=now, message=post.id)
+    since = {  # the history alone must tell which clock runs again
+        "asked": moved.asked_at.timestamp() if moved.asked_at else None,
+        "first": moved.first_answer_at.timestamp() if moved.first_answer_at else None,
+    }
+    saved = queue.save(tx, ticket, moved, actor=actor, kind="withdrawn", now=now, message=post.id, **since)
     desk.keep_clock(tx, saved)
     audit.record(tx, actor, "ticket.withdrawn", audit.ticket_target(saved), now=now, message=post.id)
     return saved

@@ -13,12 +13,26 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from bot.conversation import attachments, sessions
 from bot.conversation.files import named
 from bot.conversation.model import Author, Choice, Citation, Delivery, Message, Paper, Post, Reply
-from bot.storage import search
+from bot.storage.prepared import Prepared
 from bot.storage.tables import failures, feedback, messages
 
 _COUNTED = ("turn", "staff", "desk")  # the parts of a payload that hold no words of anybody
 
-_POST = insert(messages)  # made once, because making a statement costs more than running it
+_POST = Prepared(
+    insert(messages).returning(messages.c.id),
+    columns=(
+        "conversation_id",
+        "seq",
+        "author",
+        "external_id",
+        "reply_to",
+        "text",
+        "payload",
+        "status",
+        "next_at",
+        "created_at",
+    ),
+)
 
 
 class Rating(IntEnum):
@@ -46,8 +60,10 @@ def by_id(tx: Connection, message_id: int) -> tuple[int, Post] | None:
     return (row.conversation_id, from_row(row)) if row else None
 
 
-def receive(tx: Connection, conversation_id: int, message: Message, *, now: datetime) -> Post:
-    """Record what the citizen sent, with its files."""
+def receive(
+    tx: Connection, conversation_id: int, message: Message, *, now: datetime, seq: int | None = None
+) -> Post:
+    """Record what the citizen sent, with its files; `seq` as in `post`."""
     names = tuple(upload.name for upload in message.files)
     received = post(
         tx,
@@ -58,6 +74,7 @@ def receive(tx: Connection, conversation_id: int, message: Message, *, now: date
         status=Delivery.RECEIVED,
         now=now,
         external_id=message.external_id,
+        seq=seq,
     )
     for upload in message.files:
         attachments.store(tx, conversation_id, received.id, upload, now=now)
@@ -75,11 +92,12 @@ def post(
     now: datetime,
     external_id: str | None = None,
     reply_to: int | None = None,
+    seq: int | None = None,
 ) -> Post:
-    """Add a message at the end of the conversation."""
-    seq = sessions.next_seq(tx, conversation_id)
-    result = tx.execute(
-        _POST,
+    """Add a message at the end of the conversation, or at the place `seq` that was taken for it."""
+    seq = sessions.next_seq(tx, conversation_id) if seq is None else seq
+    posted = _POST.first(
+        tx,
         {
             "conversation_id": conversation_id,
             "seq": seq,
@@ -93,10 +111,9 @@ def post(
             "created_at": now.timestamp(),
         },
     )
-    assert result.inserted_primary_key is not None
-    search.add(tx, result.inserted_primary_key[0], text)
+    assert posted is not None, "an insert gives its id"
     return Post(
-        id=result.inserted_primary_key[0],
+        id=posted[0],
         seq=seq,
         author=author,
         text=text,
