@@ -71,7 +71,11 @@ class Answering:
 
     def reword(self, tx: Connection, said: Said, topic: Topic, staff: Staff, post: Post, text: str) -> None:
         """The changed answer: in place while nobody has it, else as a correction."""
-        if text == post.text or said.edited_at is None:
+        if said.edited_at is None:
+            return
+        if text == post.text:
+            if said.kind is not Kind.TEXT and post.status is not Delivery.QUEUED:
+                self.tell(tx, said, self.words("file_stays"))  # another file, and the citizen has the first
             return
         try:
             ticket = queue.get(tx, topic.ticket_id)
@@ -81,8 +85,6 @@ class Answering:
         except TicketError as error:
             self.tell(tx, said, self._refused(error))
             return
-        if said.kind is not Kind.TEXT:
-            return  # the file stays as it is
         stamp = int(said.edited_at.timestamp())
         corrected = f"{self.words('correction')}{text}"
         self._posted(tx, said, topic, staff, corrected, f"tg{said.chat_id}.{said.message_id}e{stamp}")

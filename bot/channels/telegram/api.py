@@ -29,7 +29,6 @@ from telegram.error import (
     NetworkError,
     RetryAfter,
     TelegramError,
-    TimedOut,
 )
 from telegram.request import HTTPXRequest
 
@@ -119,18 +118,12 @@ def meaning(error: TelegramError) -> ChannelError:
         return Undeliverable(Trouble.GONE if gone else Trouble.BLOCKED)
     if isinstance(error, BadRequest):  # a child of NetworkError
         return _refused(str(error).lower())
-    if isinstance(error, TimedOut):
-        return _timed_out(error)
-    if isinstance(error, NetworkError):
-        lost = error.__cause__ is not None and not isinstance(error.__cause__, _NEVER_LEFT)
-        return Ambiguous(Trouble.UNREACHABLE, after=AGAIN) if lost else RetryLater(Trouble.UNREACHABLE)
+    if isinstance(
+        error, NetworkError
+    ):  # a timeout is one, and so is 5xx: a gateway may fail after the effect
+        left = not isinstance(error.__cause__, _NEVER_LEFT)
+        return Ambiguous(Trouble.UNREACHABLE, after=AGAIN) if left else RetryLater(Trouble.UNREACHABLE)
     return Undeliverable(Trouble.REFUSED)
-
-
-def _timed_out(error: TimedOut) -> RetryLater:
-    if isinstance(error.__cause__, _NEVER_LEFT):
-        return RetryLater(Trouble.UNREACHABLE)
-    return Ambiguous(Trouble.UNREACHABLE, after=AGAIN)
 
 
 def _refused(words: str) -> ChannelError:

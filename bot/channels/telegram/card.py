@@ -94,6 +94,15 @@ def card_of(
     return "\n".join(lines)
 
 
+def same_but_clock(card: str, other: str, words: Words) -> bool:
+    """Whether two cards differ in nothing but the time by which staff should answer."""
+
+    def lines(each: str) -> list[str]:
+        return [line for line in each.split("\n") if not line.startswith(f"{words('card_due')}：")]
+
+    return lines(card) == lines(other)
+
+
 def piece_of(
     posts: Sequence[Post],
     notes: Sequence[Note],

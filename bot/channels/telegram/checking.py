@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from telegram import Bot, ChatMemberAdministrator, WebhookInfo
+from telegram import Bot, ChatMember, ChatMemberAdministrator, WebhookInfo
 
 from bot.channels.telegram.api import open_bot, translated
+from bot.channels.telegram.parse import ALLOWED
 from bot.channels.telegram.service import bot_id_of
 from bot.channels.telegram.webhook import hook_of
 from bot.config import Config
@@ -95,7 +96,7 @@ async def _delivery(bot: Bot, config: Config) -> Finding:
             )
         return _good("updates", f"polling; {info.pending_update_count} are waiting")
     if not config.server.public_url.startswith("https://"):
-        return _bad("updates", "a webhook needs server.public_url with https://…")
+        return _bad("updates", "a webhook needs https; set server.public_url to https://…, or mode: polling")
     return _webhook(info, config)
 
 
@@ -103,40 +104,52 @@ def _webhook(info: WebhookInfo, config: Config) -> Finding:
     wanted = config.server.public_url + hook_of(config.telegram.token.get_secret_value()).path
     if info.url != wanted:
         return _bad("updates", "Telegram posts them elsewhere; start `anwen serve`, which sets the webhook")
+    if set(info.allowed_updates) != set(ALLOWED):
+        return _bad(
+            "updates", "Telegram posts not all kinds of them; start `anwen serve`, which asks for all"
+        )
     if info.last_error_message:
         return _bad(
             "updates", f"Telegram cannot post them: {info.last_error_message}; look at the proxy before anwen"
         )
     if info.pending_update_count > _MOST_PENDING:
-        return _bad("updates", f"{info.pending_update_count} are waiting: anwen is down or too slow")
+        return _bad(
+            "updates",
+            f"{info.pending_update_count} are waiting: anwen is down or too slow; look at its log, or start it",
+        )
     return _good("updates", "webhook is set and works")
 
 
 async def _group(bot: Bot, group_id: int) -> AsyncIterator[Finding]:
-    name = f"group {group_id}"
+    """The topics of a group of staff, and the rights of the bot in it."""
     try:
         with translated():
             chat = await bot.get_chat(group_id)
             member = await bot.get_chat_member(group_id, bot.id)
     except ChannelError as error:
         yield _bad(
-            name, f"the bot is not in it or the id is wrong ({error}); add it, or correct telegram.groups"
+            f"group {group_id}",
+            f"the bot is not in it or the id is wrong ({error}); add it, or correct telegram.groups",
         )
         return
-    if not chat.is_forum:
-        yield _bad(name, "has no topics; in the group: Edit, Topics, switch on")
-        return
+    name = f"topics of group {group_id}"
+    if chat.is_forum:
+        yield _good(name, f"“{chat.title}” has them")
+    else:
+        yield _bad(name, "it has none; in the group: Edit, Topics, switch on")
+    yield _rights(f"rights in group {group_id}", member)
+
+
+def _rights(name: str, member: ChatMember) -> Finding:
     if not isinstance(member, ChatMemberAdministrator):
-        yield _bad(name, "the bot is no administrator; in the group: Administrators, Add, choose the bot")
-        return
+        return _bad(name, "the bot is no administrator; in the group: Administrators, Add, choose the bot")
     wanted = {"manage topics": member.can_manage_topics, "delete messages": member.can_delete_messages}
     missing = [right for right, given in wanted.items() if not given]
     if missing:
-        yield _bad(
+        return _bad(
             name, f"the bot lacks the right to {' and to '.join(missing)}; give it under Administrators"
         )
-        return
-    yield _good(name, f"“{chat.title}” has topics, and the bot its rights")
+    return _good(name, f"it may {' and '.join(wanted)}")
 
 
 def _good(name: str, says: str) -> Finding:

@@ -5,20 +5,21 @@ Blocking: call it in a thread. Each call ends with the update marked as dealt wi
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.channels.buckets import Buckets
 from bot.channels.telegram import identity, inbox, kept, links, topics
 from bot.channels.telegram.buttons import CHOICE, Data, unpacked
 from bot.channels.telegram.commands import LINK, meant, wants_link
 from bot.channels.telegram.events import Kind, Membership, Pressed, Reacted, Said
+from bot.channels.telegram.flood import Flood
 from bot.channels.telegram.links import Link, Role
+from bot.channels.telegram.places import asked_with
 from bot.channels.telegram.sender import NAME
 from bot.config_channels import Telegram
-from bot.conversation import sessions, transcript, wordless
+from bot.conversation import feedback, sessions, transcript, wordless
 from bot.conversation.engine import Engine
 from bot.conversation.model import Address, Author, Conversation, Delivery, Message, Post, State
 from bot.conversation.outcome import Outcome
@@ -26,20 +27,8 @@ from bot.conversation.transcript import Rating
 from bot.metrics import Metrics
 from bot.storage.database import Database
 from bot.tickets.desk import Desk
-from intents.triage import triage
 
-_BURST = 6.0
-_TOLD_EVERY_S = 60.0  # how often one person is told to slow down
-_TRIAGED = 4_096
 _RATINGS = {"👍": Rating.HELPFUL, "❤": Rating.HELPFUL, "🙏": Rating.HELPFUL, "👎": Rating.NOT_HELPFUL}
-
-
-@dataclass(slots=True)
-class _Flood:
-    """How fast people may write to the bot; over it they are recorded, not answered."""
-
-    buckets: Buckets
-    told: dict[int, float] = field(default_factory=dict)
 
 
 class Citizens:
@@ -61,8 +50,15 @@ class Citizens:
         self._desk = desk
         self._metrics = metrics
         self._clock = clock
-        self._ticks = ticks
-        self._flood = _Flood(Buckets(rate=settings.messages_per_minute / 60, burst=_BURST))
+        self._flood = Flood(
+            messages_per_minute=settings.messages_per_minute,
+            slowed=metrics.slowed.labels(NAME).inc,
+            ticks=ticks,
+        )
+
+    def wants_file(self, said: Said) -> bool:
+        """Whether the file of a message is to be fetched; one that is not is still shown to staff by Telegram."""
+        return said.file is not None and self._flood.takes_file(said.chat_id)
 
     def said(self, said: Said, content: bytes | None, row_id: int) -> None:
         """A message, new or edited.
@@ -75,7 +71,9 @@ class Citizens:
             return
         self._know_language(said)
         edited = said.edited_at is not None
-        if edited and self._is_same(said):
+        if edited and (
+            said.kind is Kind.LOCATION or self._is_same(said)
+        ):  # somebody walks, or nothing changed
             self._done(row_id)
             return
         message = replace(self._message(said, edited=edited), files=kept.uploads(said, content))
@@ -104,7 +102,7 @@ class Citizens:
             conversation_id, post = found
             rating = next((_RATINGS[each] for each in reacted.emojis if each in _RATINGS), None)
             if post.author is Author.BOT and rating is not None:
-                transcript.rate(tx, conversation_id, post.seq, rating, now=self._clock())
+                self._rated(tx, conversation_id, post, rating)
             if post.author is Author.STAFF:
                 self._show_reaction(tx, post, reacted)
 
@@ -129,13 +127,31 @@ class Citizens:
         """Its row; None when the engine had to record it as failed."""
         language = said.sender.language
         if said.kind is not Kind.TEXT and not message.text.strip():
-            return self._keep(self._named(said, message), self._phrase(said), language)
+            return self._wordless(said, message)
         if said.edited_at is not None and self._has_ticket(said.chat_id):
-            changed = self._engine.wording.say("thing_edited", self._language(said.chat_id))
-            return self._keep(replace(message, text=f"（{changed}）{message.text}"), None, language)
-        if self._is_too_much(said.chat_id, message.text):
-            return self._keep(message, self._slow_down(said.chat_id), language)
+            return self._keep(self._marked(message, "thing_edited"), None, language)
+        if said.edited_at is None and self._was_changed(said):
+            return self._keep(self._marked(replace(message, files=()), "thing_original"), None, language)
+        if self._flood.is_too_much(said.chat_id, message.text):
+            return self._keep(message, self._flood.slow_down(said.chat_id), language)
         return self._answered(message)
+
+    def _wordless(self, said: Said, message: Message) -> Post | None:
+        """A location may be an answer; everything else is kept, with one kind line for as many as come at once."""
+        phrase, language = self._phrase(said), said.sender.language
+        if phrase is not None and self._flood.is_too_much(said.chat_id):
+            return self._keep(self._named(said, message), self._flood.slow_down(said.chat_id), language)
+        conversation = self._conversation(said.chat_id)
+        if said.point is not None and not self._has_ticket(said.chat_id):
+            state = conversation.state if conversation else State(language=language or State().language)
+            text = asked_with(said.point, state, named=self._named(said, message).text)
+            if text is not None:
+                return self._answered(replace(message, text=text))
+        return self._keep(self._named(said, message), phrase, language)
+
+    def _marked(self, message: Message, phrase: str) -> Message:
+        mark = self._engine.wording.say(phrase, self._language(int(message.sender.user)))
+        return replace(message, text=f"（{mark}）{message.text}")
 
     def _answered(self, message: Message) -> Post | None:
         return self._metrics.handle(_Queued(self._engine), message).message
@@ -205,6 +221,13 @@ class Citizens:
             found = transcript.by_id(tx, link.post_id) if link and link.post_id else None
         return found is not None and found[1].text in (said.text, meant(said.text))
 
+    def _was_changed(self, said: Said) -> bool:
+        """Whether its change came before it: then that was answered, and this is only for the record."""
+        with self._database.reading() as tx:
+            link = links.find(tx, said.chat_id, said.message_id)
+            found = transcript.by_id(tx, link.post_id) if link and link.post_id else None
+        return found is not None and (found[1].external_id or "").startswith(f"{said.message_id}e")
+
     def _know_language(self, said: Said) -> None:
         if said.sender.language != "en":
             return
@@ -224,25 +247,6 @@ class Citizens:
         with self._database.reading() as tx:
             return sessions.find(tx, _address(chat_id))
 
-    def _is_too_much(self, chat_id: int, text: str) -> bool:
-        now, key = self._ticks(), str(chat_id)
-        if self._flood.buckets.wait(key, now) == 0.0:
-            self._flood.buckets.take(key, now)
-            return False
-        if triage(text[:_TRIAGED]).urgent:
-            return False
-        self._metrics.slowed.labels(NAME).inc()
-        return True
-
-    def _slow_down(self, chat_id: int) -> str | None:
-        now = self._ticks()
-        if now - self._flood.told.get(chat_id, -_TOLD_EVERY_S) < _TOLD_EVERY_S:
-            return None
-        if len(self._flood.told) > 10_000:
-            self._flood.told.clear()
-        self._flood.told[chat_id] = now
-        return "slow_down"
-
     def _linked(self, said: Said, row_id: int) -> None:
         """`/link CODE`: never a message of a conversation, the code is a secret."""
         now = self._clock()
@@ -255,6 +259,20 @@ class Citizens:
             language = who.language if who else conversation.state.language
             words = self._engine.wording.say(phrase, language, name=who.name if who else "")
             transcript.post(tx, conversation.id, Author.SYSTEM, words, {}, status=Delivery.QUEUED, now=now)
+
+    def _rated(self, tx: Connection, conversation_id: int, post: Post, rating: Rating) -> None:
+        """A new 👎 is answered in the chat, where there is no line below the answer; a ticket it opens tells itself."""
+        conversation = sessions.by_id(tx, conversation_id)
+        assert conversation is not None, "a message goes with its conversation"
+        is_known = transcript.ratings(tx, conversation_id).get(post.id) is rating
+        wording, now = self._engine.wording, self._clock()
+        reply = feedback.rated(tx, self._desk, conversation, post.seq, rating, wording=wording, now=now)
+        silent = rating is Rating.HELPFUL or is_known or self._desk.live(tx, conversation_id) is not None
+        if reply is None or silent:
+            return
+        sessions.save(tx, conversation, conversation.state.offering(reply.choices), now=now)
+        payload = transcript.reply_payload(reply)
+        transcript.post(tx, conversation_id, Author.BOT, reply.text, payload, status=Delivery.QUEUED, now=now)
 
     def _show_reaction(self, tx: Connection, post: Post, reacted: Reacted) -> None:
         for link in links.of_post(tx, post.id, Role.ANSWER, Role.SHOWN):

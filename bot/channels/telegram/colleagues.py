@@ -5,7 +5,7 @@ nothing. Who is not tied to an account of staff can do nothing.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
 
@@ -13,11 +13,11 @@ from sqlalchemy import Connection
 
 from bot.channels.telegram import identity, inbox, links, markup, topics
 from bot.channels.telegram.answering import Answering
-from bot.channels.telegram.commands import Command
+from bot.channels.telegram.commands import Command, command
 from bot.channels.telegram.events import Happened, Kind, Reacted, Said, Service
 from bot.channels.telegram.links import Link, Role
 from bot.channels.telegram.orders import Orders
-from bot.channels.telegram.permission import Answer, Internal, judged
+from bot.channels.telegram.permission import SEND, Answer, Internal, judged
 from bot.channels.telegram.topics import Topic
 from bot.channels.telegram.words import Words
 from bot.conversation import handling, transcript
@@ -56,7 +56,10 @@ class Colleagues:
         with self.database.transaction() as tx:
             inbox.done(tx, row_id)
             topic = self._topic(tx, said.chat_id, said.thread_id)
-            if topic is None or (said.sender.is_bot and not said.sender.anonymous):
+            if said.sender.is_bot and not said.sender.anonymous:
+                return
+            if topic is None:
+                self._elsewhere(tx, said)
                 return
             if said.sender.anonymous:
                 self._tell(tx, said, self.words("anonymous"))
@@ -112,9 +115,19 @@ class Colleagues:
     def _topic(self, tx: Connection, group_id: int, thread_id: int | None) -> Topic | None:
         return None if thread_id is None else topics.by_thread(tx, group_id, thread_id)
 
+    def _elsewhere(self, tx: Connection, said: Said) -> None:
+        """Outside the topics of tickets people talk as they like; but nobody may believe a citizen was answered."""
+        asked = command(said.text)
+        to_us = asked is not None and asked.name == SEND and asked.to in (None, self.me)
+        if to_us and said.edited_at is None and identity.find(tx, said.sender.id) is not None:
+            self._tell(tx, said, self.words("no_ticket_here"))
+
     def _written(
         self, tx: Connection, said: Said, topic: Topic, staff: Staff, suggestions: tuple[str, ...]
     ) -> None:
+        if links.find(tx, said.chat_id, said.message_id) is not None:  # its change came before it
+            self._tell(tx, said, self.words("out_of_order"))
+            return
         act = self._judged(tx, said, topic, staff)
         match act:
             case Answer():
@@ -148,26 +161,20 @@ class Colleagues:
         if not text.strip():
             return
         note = handling.note(tx, topic.ticket_id, staff, text, now=self.clock())
-        links.add(
-            tx,
-            Link(
-                chat_id=said.chat_id,
-                message_id=said.message_id,
-                thread_id=said.thread_id,
-                role=Role.INTERNAL,
-                shown=links.note_mark(note.id),
-            ),
-        )
+        links.add(tx, replace(_internal(said), shown=links.note_mark(note.id)))
 
     def _edited(self, tx: Connection, said: Said, topic: Topic, staff: Staff) -> None:
         """Only an answer can be changed; a note stays as it was written, and never goes out."""
         link = links.find(tx, said.chat_id, said.message_id)
-        found = transcript.by_id(tx, link.post_id) if link and link.post_id else None
-        if link is None or link.role is not Role.ANSWER or found is None:
+        if link is None:  # it may be on its way here still: as it was first written it must not go out
+            links.add(tx, _internal(said))
+            return
+        found = transcript.by_id(tx, link.post_id) if link.post_id else None
+        if link.role is not Role.ANSWER or found is None:
             return
         act = self._judged(tx, said, topic, staff)
-        if isinstance(act, Answer) and act.text:
-            self.answering.reword(tx, said, topic, staff, found[1], act.text)
+        if isinstance(act, Answer) and (act.text or said.kind is not Kind.TEXT):
+            self.answering.reword(tx, said, topic, staff, found[1], act.text or found[1].text)
         else:  # it no longer says that it goes out
             self.answering.take_back(tx, topic, staff, link, reply_to=said.message_id)
 
@@ -187,3 +194,9 @@ class Colleagues:
             now=self.clock(),
             reply_to=said.message_id,
         )
+
+
+def _internal(said: Said) -> Link:
+    return Link(
+        chat_id=said.chat_id, message_id=said.message_id, thread_id=said.thread_id, role=Role.INTERNAL
+    )

@@ -119,7 +119,9 @@ def set_closed(topic: Topic, *, closed: bool) -> Deed:
         await call(topic.group_id, topic.thread_id)
 
     def settle(tx: Connection, _: object) -> None:
-        topics.change(tx, topic.ticket_id, closed=closed)
+        # what was opened only to say something is behind again, so that it will be closed
+        again = {} if closed else {"seen_version": -1}
+        topics.change(tx, topic.ticket_id, closed=closed, **again)
 
     return Deed(name="close" if closed else "reopen", send=send, settle=settle, ticket_id=topic.ticket_id)
 

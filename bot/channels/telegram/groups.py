@@ -3,7 +3,7 @@
 Every function takes the open transaction.
 """
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from bot.storage.telegram_tables import telegram_groups
 
@@ -31,22 +31,24 @@ def moved(tx: Connection, old: int, new: int) -> None:
 
 def set_watching(tx: Connection, group_id: int, *, watches: bool) -> None:
     """Whether the group wants to be warned of certain scams."""
-    _ensure(tx, group_id)
-    tx.execute(update(telegram_groups).where(telegram_groups.c.chat_id == group_id).values(watches=watches))
+    first = original(tx, group_id)
+    _ensure(tx, first)
+    tx.execute(update(telegram_groups).where(telegram_groups.c.chat_id == first).values(watches=watches))
 
 
 def is_watching(tx: Connection, group_id: int) -> bool:
     """Whether the group wants to be warned of certain scams."""
-    query = select(telegram_groups.c.watches).where(telegram_groups.c.chat_id == group_id)
+    first = original(tx, group_id)
+    query = select(telegram_groups.c.watches).where(telegram_groups.c.chat_id == first)
     return bool(tx.execute(query).scalar())
 
 
 def leave(tx: Connection, group_id: int) -> None:
     """We are no longer in the group: what it wished no longer counts."""
     tx.execute(
-        delete(telegram_groups).where(
-            telegram_groups.c.chat_id == group_id, telegram_groups.c.moved_to.is_(None)
-        )
+        update(telegram_groups)
+        .where(telegram_groups.c.chat_id == original(tx, group_id))
+        .values(watches=False)
     )
 
 

@@ -178,13 +178,17 @@ def _belongs(
     return None if home is None else groups.current(tx, home)
 
 
-def _unbegun(tx: Connection, ticket: Ticket, group_id: int) -> Topic:
+def beginning(tx: Connection, ticket: Ticket) -> int:
+    """The place in the chat behind which a topic begins: a little before the ticket."""
     before = [
         post
         for post in transcript.all_of(tx, ticket.conversation_id)
         if post.created_at.timestamp() < ticket.created_at.timestamp()
     ]
-    first = before[-CONTEXT].seq - 1 if len(before) >= CONTEXT else 0
+    return before[-CONTEXT].seq - 1 if len(before) >= CONTEXT else 0
+
+
+def _unbegun(tx: Connection, ticket: Ticket, group_id: int) -> Topic:
     return Topic(
         ticket_id=ticket.id,
         group_id=group_id,
@@ -195,7 +199,7 @@ def _unbegun(tx: Connection, ticket: Ticket, group_id: int) -> Topic:
         name=None,
         icon=None,
         closed=False,
-        seen_seq=first,
+        seen_seq=beginning(tx, ticket),
         seen_note=0,
         seen_version=-1,
     )

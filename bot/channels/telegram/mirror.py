@@ -143,9 +143,11 @@ class Mirror:
             return group_id, self._small_things(tx, group_id) or self._marks.next(tx, group_id) or wait
 
     def _answer(self, tx: Connection, job: Job) -> Deed:
-        """The words owed to staff; where somebody closed the topic meanwhile, it is opened first."""
+        """The words owed to staff. A closed topic is opened for them, and closed again when its ticket is over:
+        who answered a citizen last must hear that it did not arrive.
+        """
         topic = topics.by_thread(tx, job.group_id, job.thread_id) if job.thread_id else None
-        if topic is not None and topic.closed and queue.get(tx, topic.ticket_id).is_live:
+        if topic is not None and topic.closed:
             return deeds.set_closed(topic, closed=False)
         return deeds.say(job)
 
@@ -168,15 +170,18 @@ class Mirror:
                     return POLL_S
                 case Moves():
                     self._moved(candidate.ticket_id, step.group_id)
+                    return 0.0  # from here on it is the other group's: two would make two topics
 
     def _store(self, ticket_id: int, **values: int) -> None:
         with self._database.transaction() as tx:
             topics.change(tx, ticket_id, **values)
 
     def _moved(self, ticket_id: int, group_id: int) -> None:
+        """Colleagues there have seen nothing of it yet."""
         with self._database.transaction() as tx:
             topics.lose(tx, ticket_id)
-            topics.change(tx, ticket_id, group_id=group_id)
+            first = look.beginning(tx, queue.get(tx, ticket_id))
+            topics.change(tx, ticket_id, group_id=group_id, seen_seq=first, seen_note=0)
 
     def _small_things(self, tx: Connection, group_id: int) -> Deed | None:
         topic = look.ownerless(tx, group_id)
@@ -255,7 +260,8 @@ class Mirror:
             if deed.thread is not None:
                 topic = topics.by_thread(tx, *deed.thread)
                 ticket_id = topic.ticket_id if topic is not None else None
-            if ticket_id is None or not queue.get(tx, ticket_id).is_live:
+            has_words = deed.thread is not None
+            if ticket_id is None or not (has_words or queue.get(tx, ticket_id).is_live):
                 deed.settle(tx, None)  # over: what comes after the end is in the console
                 return
             topics.change(tx, ticket_id, closed=True, seen_version=-1)

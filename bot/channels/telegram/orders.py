@@ -19,7 +19,7 @@ from bot.channels.telegram.words import Words
 from bot.conversation import handling
 from bot.conversation.suggestions import Suggestion
 from bot.conversation.wording import Wording
-from bot.errors import StaffError, TicketError
+from bot.errors import CallBackMissing, StaffError, TicketError
 from bot.storage.database import Database
 from bot.tickets import queue
 from bot.tickets import staff as accounts
@@ -252,6 +252,8 @@ class Orders:
         return self.advice.of(topic) if topic is not None and allowed else ()
 
     def _refused(self, error: TicketError | StaffError) -> str:
+        if isinstance(error, CallBackMissing):
+            return self.words("call_back_first")
         return self.words("refused", reason=escape(markup.shortened(str(error), 200)))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.channels.telegram import deeds
-from bot.channels.telegram.card import card_of, icon_of, name_of, piece_of
+from bot.channels.telegram.card import card_of, icon_of, name_of, piece_of, same_but_clock
 from bot.channels.telegram.deeds import MOST_COPIES, Deed
 from bot.channels.telegram.links import Link
 from bot.channels.telegram.look import View
@@ -15,7 +15,7 @@ from bot.channels.telegram.words import Words
 from bot.conversation.model import Author, Post
 from bot.conversation.wording import Wording
 
-CARD_EVERY = timedelta(seconds=30)
+CARD_EVERY = timedelta(seconds=30)  # where only the clock moved: who has it, and its state, are shown at once
 JUST_COMES = timedelta(seconds=0.2)  # a message whose file is not known yet
 ALBUM_COMES = timedelta(seconds=1)  # the messages of an album arrive one by one
 
@@ -136,7 +136,7 @@ class Planner:
         card = self._card(view)
         if card != topic.card and topic.card_id:
             wait = topic.card_at + CARD_EVERY.total_seconds() - now.timestamp()
-            if wait > 0 and ticket.is_live:
+            if wait > 0 and ticket.is_live and same_but_clock(card, topic.card or "", self.words):
                 return Later(wait)
             return deeds.change_card(topic, card, card_buttons(ticket, self.words), now=now)
         if not ticket.is_live and not topic.closed:

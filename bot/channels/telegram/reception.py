@@ -77,7 +77,7 @@ class Reception:
     async def _private(self, event: Event, row_id: int) -> None:
         match event:
             case Said():
-                content = await self._content(event.file)
+                content = await self._content(event.file) if self.citizens.wants_file(event) else None
                 async with self._typing(event):
                     await asyncio.to_thread(self.citizens.said, event, content, row_id)
             case Pressed():

@@ -43,6 +43,7 @@ class _Ready:
 
     post: Post
     blocked: bool
+    texts: tuple[str, ...]  # HTML of each message; the first is the caption where a file goes with it
     parts: tuple[Part | None, ...]
     data: bytes | None  # the file with the person's own data
 
@@ -83,31 +84,34 @@ class Sender:
         await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(sending, loop))
 
     async def _sent(self, bot: Bot, chat_id: int, reply: Reply, key: int) -> None:
-        texts = markup.parts(reply)
-        ready = await asyncio.to_thread(self._read, chat_id, key, len(texts) + 1)
+        ready = await asyncio.to_thread(self._read, chat_id, reply, key)
         if ready.blocked:
             raise Undeliverable(Trouble.BLOCKED)
-        copy = ready.post.payload.get(COPY)
-        if copy is not None:
-            await self._once(chat_id, ready, 0, lambda: _copied(bot, chat_id, reply, copy))
-            return
+        copy, texts = ready.post.payload.get(COPY), ready.texts
         keyboard = choices_keyboard(key, reply.choices)
         for number, text in enumerate(texts):
             buttons = keyboard if number == len(texts) - 1 else None
-            await self._once(chat_id, ready, number, partial(_said, bot, chat_id, text, buttons))
+            send = (
+                partial(_copied, bot, chat_id, text, copy)
+                if copy is not None and number == 0
+                else partial(_said, bot, chat_id, text, buttons)
+            )
+            await self._once(chat_id, ready, number, send)
         if ready.data is not None:
             data = ready.data
             await self._once(chat_id, ready, len(texts), lambda: _given(bot, chat_id, data))
 
-    def _read(self, chat_id: int, key: int, most: int) -> _Ready:
+    def _read(self, chat_id: int, reply: Reply, key: int) -> _Ready:
         with self._database.reading() as tx:
             found = transcript.by_id(tx, key)
             if found is None:
                 raise Undeliverable(Trouble.GONE)
             post = found[1]
             blocked = links.is_blocked(tx, chat_id)
-            parts = tuple(links.part(tx, key, number) for number in range(most))
-        return _Ready(post=post, blocked=blocked, parts=parts, data=self._data(chat_id, post))
+            longest = markup.LONGEST_CAPTION if COPY in post.payload else markup.LONGEST_TEXT
+            texts = markup.parts(reply, longest=longest)
+            parts = tuple(links.part(tx, key, number) for number in range(len(texts) + 1))
+        return _Ready(post=post, blocked=blocked, texts=texts, parts=parts, data=self._data(chat_id, post))
 
     def _data(self, chat_id: int, post: Post) -> bytes | None:
         if not post.payload.get("download"):
@@ -186,8 +190,8 @@ async def _said(bot: Bot, chat_id: int, text: str, buttons: InlineKeyboardMarkup
     return int(sent.message_id)
 
 
-async def _copied(bot: Bot, chat_id: int, reply: Reply, copy: dict[str, Any]) -> int:
-    caption = markup.parts(reply, longest=markup.LONGEST_CAPTION)[0]
+async def _copied(bot: Bot, chat_id: int, caption: str, copy: dict[str, Any]) -> int:
+    """The file out of the topic, with the beginning of what is said to it."""
     with translated():
         sent = await bot.copy_message(
             chat_id, copy["chat"], copy["message"], caption=caption, parse_mode=ParseMode.HTML

@@ -18,6 +18,7 @@ from telegram import Bot
 
 from bot.channels.telegram import inbox, links, setup, webhook
 from bot.channels.telegram.advice import Advice
+from bot.channels.telegram.alarm import Alarm
 from bot.channels.telegram.answering import Answering
 from bot.channels.telegram.api import Stopped, open_bot, translated
 from bot.channels.telegram.citizens import Citizens
@@ -42,6 +43,7 @@ from bot.errors import ChannelError, ConfigError
 from bot.metrics import Metrics
 from bot.storage.database import Database
 from bot.tickets.desk import Desk
+from intents.fraud.meaning import Encode
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +64,7 @@ class Parts:
     metrics: Metrics
     clock: Callable[[], datetime]
     told: Callable[[Address], None] = lambda _: None  # the chat of this address got a message
+    encode: Encode | None = None  # of the check for fraud in citizens' groups
 
 
 class Telegram:
@@ -81,6 +84,11 @@ class Telegram:
         self._mirror: Mirror | None = None
         self.sender = Sender(
             database=parts.database, pace=PersonPace(), counts=self._counts, clock=parts.clock
+        )
+        self.alarm = Alarm(
+            settings=self._settings.groups,
+            words=Words(self._settings.staff_language),
+            wording=parts.engine.wording,
         )
 
     @property
@@ -242,7 +250,7 @@ class Telegram:
                 me=me,
             ),
             orders=orders,
-            public=Public(bot=bot, database=parts.database, wording=wording, me=me),
+            public=Public(bot=bot, database=parts.database, wording=wording, me=me, encode=parts.encode),
             told=parts.told,
         )
 

@@ -259,9 +259,39 @@ def test_a_thumb_down_offers_a_person_and_the_newest_counts(own_site: Site):
     sorry = rate(visitor, 2, "down").json()
 
     assert sorry["text"].startswith("对不起")
-    assert sorry["choices"] == [{"label": "转人工", "value": "human"}]
+    assert "是哪里不对" in sorry["text"]
+    assert sorry["choices"] == [
+        {"label": "换个说法", "value": "none_of_these"},
+        {"label": "转人工", "value": "human"},
+    ]
     with own_site.database.reading() as tx:
         assert tx.execute(select(feedback.c.rating)).scalars().all() == [-1]
+
+
+def test_a_second_thumb_down_is_a_ticket_in_the_chat(tmp_path: Path):
+    with open_site(tmp_path, desk={"staffed": "yes"}) as site:
+        visitor = site.visitor()
+        say(visitor, QUESTION)
+        say(visitor, "房东不退押金怎么办", id="m2")
+        rate(visitor, 2, "down")
+
+        told = rate(visitor, 4, "down").json()
+
+        assert told["text"].startswith("记下了")
+        assert told["choices"] == []
+        assert "工单" in history(visitor)[-1]["text"]
+
+
+def test_one_thumb_down_on_an_answer_in_danger_is_a_ticket_at_once(tmp_path: Path):
+    with open_site(tmp_path, desk={"staffed": "yes"}) as site:
+        visitor = site.visitor()
+        say(visitor, "我刚刚把五万块转给骗子了")
+        say(visitor, "取消工单", id="m2")
+
+        told = rate(visitor, 2, "down").json()
+
+        assert told["choices"] == []
+        assert "已标为紧急" in history(visitor)[-1]["text"]
 
 
 def test_thanks_are_said_in_the_language_of_the_chat(visitor: httpx.Client):

@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from bot.channels.telegram.kept import ELSEWHERE
+from bot.conversation import handling
 from bot.conversation.model import Author, Choice, Delivery
 from bot.storage.tables import conversations, failures, feedback, messages
 from bot.storage.telegram_tables import telegram_links, telegram_updates
-from tests.bot.channels.telegram.fake.people import PNG
-from tests.bot.channels.telegram.world import Town, open_town
+from bot.tickets import queue
+from bot.tickets.model import CloseReason, Satisfaction
+from tests.bot.channels.telegram.world import LIN, Town, open_town
 from tests.bot.world import until
 
 
@@ -53,6 +55,29 @@ def test_buttons_are_pressed_and_old_ones_answered_kindly(town: Town):
     assert len(town.telegram.calls("answerCallbackQuery")) == 2
 
 
+def test_an_old_rating_button_rates_its_own_ticket(town: Town):
+    lin, desk, wording = town.hire("lin", LIN), town.office.desk, town.office.engine.wording
+    farewells = []
+    for question in ("转人工", "老板拖欠工资怎么办"):  # of another queue: another ticket
+        town.telegram.say(1, question)
+        town.telegram.say(1, "转人工")
+        until(lambda: len(town._tickets(1)) == len(farewells) + 1)
+        number = town.ticket(1).number
+        town.gets(1, number)
+        with town.office.database.transaction() as tx:
+            ticket, now = queue.by_number(tx, number), datetime.now(UTC)
+            assert ticket is not None
+            handling.answer(tx, desk, ticket.id, lin, "请带合同来。", seen_seq=99, now=now)
+            handling.close(tx, desk, ticket.id, lin, CloseReason.SOLVED, wording=wording, now=now)
+        town.gets(1, f"{number} 已办结")
+        farewells.append(town.telegram.sees(1)[-1]["message_id"])
+
+    town.telegram.press(1, 1, farewells[0], "基本满意")
+
+    town.gets(1, "谢谢您的评价")
+    assert [ticket.satisfaction for ticket in town._tickets(1)] == [Satisfaction.FAIR, None]
+
+
 def test_a_button_pressed_in_another_chat_opens_nothing(town: Town):
     town.telegram.say(1, "菜单")
     town.telegram.say(2, "你好")
@@ -87,111 +112,48 @@ def test_commands_and_deep_links_lead_where_they_say(town: Town, command: str, a
     town.gets(1, answer)
 
 
-@pytest.mark.parametrize(
-    ("kind", "answer"),
-    [
-        ("photo", "图片收到了"),
-        ("document", "文件收到了"),
-        ("voice", "语音收到了"),
-        ("audio", "音频收到了"),
-        ("video", "视频收到了"),
-        ("sticker", "收到表情"),
-    ],
-)
-def test_what_cannot_be_read_gets_one_kind_line(town: Town, kind: str, answer: str):
-    town.telegram.file(1, kind)
-
-    town.gets(1, answer)
-    town.quiet()
-    assert len(town.telegram.texts(1)) == 1
-
-
-def test_location_contact_and_unknown_things_get_a_kind_line(town: Town):
-    town.telegram.send(1, chat=1, location={"latitude": 30.75, "longitude": 120.7})
-    town.gets(1, "位置收到了")
-    town.telegram.send(1, chat=1, contact={"phone_number": "13812345678", "first_name": "骗子"})
-    town.gets(1, "名片收到了")
-    town.telegram.send(1, chat=1, dice={"emoji": "🎲", "value": 3})
-    town.gets(1, "这种内容我看不了")
-
-    stored = " ".join(post.text for post in town.chat(1))
-    assert "30.75" not in stored  # where somebody is, is kept for staff only
-    assert "13812345678" not in stored
-
-
-def test_a_caption_is_a_question_and_the_picture_is_kept(town: Town):
-    town.telegram.file(1, "photo", caption="老板拖欠工资怎么办")
-
-    town.gets(1, "先打 12333 投诉")
-    town.quiet()
-    assert town.files(1) == [("photo.png", "image/png", PNG)]
-    assert ELSEWHERE not in town.chat(1)[0].payload
-
-
-def test_what_the_desk_does_not_keep_is_named_for_staff_with_its_place(town: Town):
-    town.telegram.file(1, "voice", b"OggS" + b"0" * 64)
-    town.gets(1, "语音收到了")
-    town.quiet()
-    town.telegram.file(1, "document", b"MZ" + b"0" * 64, name="合同.pdf", caption="老板拖欠工资怎么办")
-    town.gets(1, "12333")
-    town.quiet()
-
-    theirs = [post for post in town.chat(1) if post.author is Author.CITIZEN]
-    assert town.files(1) == []
-    assert [post.payload[ELSEWHERE]["name"] for post in theirs] == ["voice.ogg", "合同.pdf"]
-    assert all(post.payload[ELSEWHERE]["id"] for post in theirs)
-
-
-def test_an_album_gets_one_answer(town: Town):
-    for _ in range(3):
-        town.telegram.file(1, "photo", media_group_id="a1")
-
-    town.gets(1, "图片收到了")
-    town.quiet()
-    assert len(town.telegram.texts(1)) == 1
-    assert len(town.files(1)) == 3
-
-
-def test_a_changed_message_is_answered_as_it_reads_now_and_a_link_preview_is_no_change(town: Town):
-    sent = town.telegram.say(1, "老板拖欠工资怎么办")
-    town.gets(1, "12333")
-    town.telegram.edit(1, sent, "老板拖欠工资怎么办")
-    town.telegram.edit(1, sent, "房东不退押金怎么办")
-
-    town.gets(1, "先发书面催告")
-    town.quiet()
-    assert len(town.telegram.texts(1)) == 2
-
-
 def test_a_thumb_on_an_answer_rates_it(town: Town):
     town.telegram.say(1, "老板拖欠工资怎么办")
     town.gets(1, "12333")
     town.telegram.react(1, 1, town.telegram.sees(1)[0]["message_id"], "👎")
 
+    town.gets(1, "是哪里不对")
+    town.telegram.react(1, 1, town.telegram.sees(1)[0]["message_id"], "👎")  # once more changes nothing
     town.quiet()
     with town.office.database.reading() as tx:
         assert [row.rating for row in tx.execute(select(feedback))] == [-1]
+    assert len(town.telegram.texts(1)) == 2
+    town.telegram.press(1, 1, town.telegram.sees(1)[-1]["message_id"], "转人工")
+    town.gets(1, "工单")
+
+
+def test_a_second_thumb_down_brings_a_person_without_more_words(town: Town):
+    for number, question in enumerate(("老板拖欠工资怎么办", "房东不退押金怎么办")):
+        town.telegram.say(1, question)
+        town.gets(1, ("12333", "书面催告")[number])
+        answer = next(
+            each for each in town.telegram.sees(1)[::-1] if ("12333", "书面催告")[number] in each["text"]
+        )
+        town.telegram.react(1, 1, answer["message_id"], "👎")
+        town.quiet()
+
+    town.gets(1, "工单")
+    assert town.ticket(1).reason == "two answers did not help"
+    assert sum("是哪里不对" in text for text in town.telegram.texts(1)) == 1
+
+
+def test_who_waits_for_an_answer_sees_that_it_is_being_written(town: Town):
+    town.office.search.delay_s = 1.0
+    town.telegram.say(1, "老板拖欠工资怎么办")
+
+    town.gets(1, "12333")
+    assert town.telegram.state.actions == [(1, "typing")]
 
 
 def test_the_language_of_the_profile_greets(town: Town):
     town.telegram.say(1, "/start", language="en-GB")
 
     town.gets(1, "Hello")
-
-
-def test_a_flood_is_recorded_but_answered_once_and_danger_always(tmp_path: Path):
-    with open_town(tmp_path, messages_per_minute=1) as town:
-        for number in range(12):
-            town.telegram.say(1, f"老板拖欠工资怎么办 {number}")
-        town.telegram.say(1, "我刚把钱转给骗子了")
-
-        town.gets(1, "请求紧急止付")
-        town.quiet()
-        said = [post for post in town.chat(1) if post.author is Author.CITIZEN]
-        texts = town.telegram.texts(1)
-        assert len(said) == 13
-        assert len([text for text in texts if "消息太快了" in text]) == 1
-        assert len([text for text in texts if "12333" in text]) == 6
 
 
 def test_own_data_comes_as_a_file(town: Town):
@@ -246,9 +208,9 @@ def test_who_blocked_us_is_not_written_to_until_they_come_back(town: Town):
 
 def test_a_broken_update_is_recorded_and_never_in_the_way(town: Town):
     state = town.telegram.state
-    state.offer("message", {"message_id": "x", "chat": "nonsense"})
+    state.offer("message", {"message_id": "x", "chat": "nonsense"}, broken=True)
     state.allowed |= {"brand_new_kind"}
-    state.offer("brand_new_kind", {"a": 1})
+    state.offer("brand_new_kind", {"a": 1}, broken=True)
     town.telegram.say(1, "老板拖欠工资怎么办")
 
     town.gets(1, "12333")

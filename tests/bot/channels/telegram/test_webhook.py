@@ -12,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
+from bot.channels.telegram import inbox
 from bot.channels.telegram.webhook import HEADER, create_router, hook_of
 from bot.storage.database import Database, open_database
 from bot.storage.telegram_tables import telegram_updates
@@ -38,7 +39,7 @@ def post(database: Database, body: bytes, *, secret: str = HOOK.secret, path: st
 
     async def sent() -> int:
         async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=app), base_url="http://anwen"
+            transport=httpx.ASGITransport(app=app, raise_app_exceptions=False), base_url="http://anwen"
         ) as client:
             return (await client.post(path, content=body, headers={HEADER: secret})).status_code
 
@@ -82,3 +83,18 @@ def test_another_path_is_not_there_and_another_token_has_another():
     assert hook_of("1:other-token") != HOOK
     assert TOKEN not in HOOK.path + HOOK.secret
     assert len(HOOK.secret) <= 256
+
+
+def test_what_came_in_the_wrong_order_is_dealt_with_in_the_order_telegram_numbered_it(database: Database):
+    for number in (9, 7, 8):
+        assert post(database, json.dumps({"update_id": number}).encode()) == 200
+
+    with database.reading() as tx:
+        assert [row.update_id for row in inbox.pending(tx, 1, limit=10)] == [7, 8, 9]
+
+
+def test_what_cannot_be_kept_is_not_confirmed(database: Database):
+    with database.transaction() as tx:
+        telegram_updates.drop(tx)
+
+    assert post(database, json.dumps(UPDATE).encode()) == 500

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -28,8 +29,9 @@ from bot.tickets.notes import Note
 from bot.tickets.people import Role, Staff
 from tests.bot.channels.telegram.fake.people import Telegram, platform
 from tests.bot.channels.telegram.fake.state import FIRST_GROUP, TOKEN
+from tests.bot.channels.telegram.front import Front, free_port
 from tests.bot.tickets.world import Office, open_office
-from tests.bot.world import until
+from tests.bot.world import serving, until
 from tests.world import Clock
 
 QUICK = Backoff(first=timedelta(milliseconds=50), longest=timedelta(milliseconds=200))
@@ -50,6 +52,7 @@ class Town:
     telegram: Telegram
     office: Office
     channel: Channel
+    front: Front
     group: int = FIRST_GROUP
 
     def hire(self, username: str, user_id: int, role: Role = Role.AGENT) -> Staff:
@@ -186,6 +189,7 @@ def open_town(
     telegram: Telegram | None = None,
     limits: bool = False,
     calls_a_minute: int | None = None,
+    mode: str = "polling",
     again: bool = False,
     **settings: Any,
 ) -> Iterator[Town]:
@@ -195,6 +199,7 @@ def open_town(
         limits: whether the platform insists on its limits.
         again: go on with the database that is there.
         calls_a_minute: in one group, where a test is not about limits.
+        mode: how updates come; with `webhook` through a `Front`.
     """
     with ExitStack() as stack:
         world = telegram or stack.enter_context(platform(limits=limits))
@@ -205,14 +210,19 @@ def open_town(
             "undo_window": "1s",
             "messages_per_minute": 100_000,
             "groups": {"default": [FIRST_GROUP]},
+            "mode": mode,
             **settings,
         }
+        port = free_port()
         office = stack.enter_context(open_office(data, clock=Now(), again=again, telegram=values))
         changes: dict[str, Any] = {"token": SecretStr(TOKEN)}
         if calls_a_minute is not None:
             changes["group_calls_per_minute"] = calls_a_minute
         config = office.config.model_copy(
-            update={"telegram": office.config.telegram.model_copy(update=changes)}
+            update={
+                "telegram": office.config.telegram.model_copy(update=changes),
+                "server": office.config.server.model_copy(update={"public_url": f"http://127.0.0.1:{port}"}),
+            }
         )
         parts = Parts(
             config=config,
@@ -225,9 +235,15 @@ def open_town(
         )
         channel = Channel(parts)
         office.database.after_commit(channel.wake)
+        front = Front()
+        if channel.router is not None:
+            web = FastAPI()
+            web.include_router(channel.router)
+            web.middleware("http")(front)
+            stack.enter_context(serving(web, port=port))
         stack.enter_context(channel)
         stack.enter_context(delivering(office, channel))
-        yield Town(telegram=world, office=office, channel=channel)
+        yield Town(telegram=world, office=office, channel=channel, front=front)
 
 
 @contextmanager

@@ -97,8 +97,8 @@ class Methods:
     def do_get_me(self, _: dict[str, Any]) -> Any:
         return {
             **ME,
-            "can_join_groups": True,
-            "can_read_all_group_messages": False,
+            "can_join_groups": self.state.joins,
+            "can_read_all_group_messages": self.state.reads_all,
             "supports_inline_queries": False,
         }
 
@@ -128,6 +128,8 @@ class Methods:
             "has_custom_certificate": False,
             "pending_update_count": len(self.state.updates),
         }
+        if hook.get("allowed_updates"):
+            info["allowed_updates"] = hook["allowed_updates"]
         if hook.get("last_error_message"):
             info |= {
                 "last_error_message": hook["last_error_message"],
@@ -388,6 +390,8 @@ class Methods:
                 "user": person,
                 **({"is_anonymous": False} if status == "creator" else {}),
             }
+        if not group.bot_is_admin:
+            return {"status": "member", "user": ME}
         rights = dict.fromkeys(_RIGHTS, True)
         return {
             **rights,
@@ -396,6 +400,7 @@ class Methods:
             "is_anonymous": False,
             "can_be_edited": False,
             "can_manage_topics": group.rights,
+            "can_delete_messages": group.bot_deletes,
         }
 
 
@@ -424,4 +429,5 @@ _RIGHTS = (
     "can_edit_stories",
     "can_delete_stories",
     "can_pin_messages",
+    "can_send_welcome_messages",  # since Bot API 10.3
 )

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from tests.bot.channels.telegram.fake.judge import fault_of_update
 from tests.bot.channels.telegram.fake.server import Server, running
 from tests.bot.channels.telegram.fake.state import (
     BOT_ID,
@@ -107,11 +108,34 @@ class Telegram:
             who, chat=group, thread=thread, reply=reply, text=text, **self._entities(text), **more
         )
 
+    def say_to_bot(self, who: int, group: int, text: str) -> int:
+        """A message in a group that mentions the bot."""
+        said = f"@{BOT_NAME} {text}"
+        return self.send(who, chat=group, text=said, **self._entities(said))
+
     def edit(self, chat: int, message_id: int, text: str) -> None:
         """Another wording."""
         with self.state.lock:
             message = self.state.messages[chat][message_id]
             message["text" if "text" in message else "caption"] = text
+            message["edit_date"] = int(self.state.clock()) + 1
+            self.state.offer("edited_message", dict(message))
+
+    def swap(self, chat: int, message_id: int, content: bytes) -> None:
+        """Another file in the place of a document."""
+        with self.state.lock:
+            message = self.state.messages[chat][message_id]
+            file_id = f"f{len(self.state.files)}"
+            self.state.files[file_id] = ("file", content)
+            message["document"] = {**message["document"], "file_id": file_id, "file_unique_id": file_id}
+            message["edit_date"] = int(self.state.clock()) + 1
+            self.state.offer("edited_message", dict(message))
+
+    def move(self, chat: int, message_id: int, **to: float) -> None:
+        """A live location goes on."""
+        with self.state.lock:
+            message = self.state.messages[chat][message_id]
+            message["location"] = {**message["location"], **to}
             message["edit_date"] = int(self.state.clock()) + 1
             self.state.offer("edited_message", dict(message))
 
@@ -269,7 +293,8 @@ class Telegram:
 
 @contextmanager
 def platform(*, clock: Callable[[], float] = time.time, limits: bool = True) -> Iterator[Telegram]:
-    """A Telegram of our own."""
-    state = State(clock=clock, limits=limits)
+    """A Telegram of our own; what it says itself must be what Telegram could say."""
+    state = State(clock=clock, limits=limits, judge=fault_of_update)
     with running(state) as server:
         yield Telegram(state=state, server=server)
+    assert state.faults == [], sorted(set(state.faults))

@@ -14,70 +14,11 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import aiogram.methods
-from aiogram.methods.base import TelegramMethod
-from pydantic import ValidationError
-
+from tests.bot.channels.telegram.fake import judge
 from tests.bot.channels.telegram.fake.methods import Methods
 from tests.bot.channels.telegram.fake.state import TOKEN, Refused, State, Trouble
 
-TEXTS = {
-    "text",
-    "caption",
-    "name",
-    "description",
-    "url",
-    "secret_token",
-    "callback_query_id",
-    "file_id",
-    "data",
-}
-
-
-def _types() -> dict[str, type[TelegramMethod[Any]]]:
-    found = (getattr(aiogram.methods, name) for name in aiogram.methods.__all__)
-    return {each.__api_method__: each for each in found if hasattr(each, "__api_method__")}
-
-
-METHODS = _types()
-
-
-def judged(name: str, given: dict[str, Any], files: dict[str, tuple[str, bytes]]) -> dict[str, Any]:
-    """The parameters of a call, as aiogram's types read them; refuses what is unknown, missing or misshapen."""
-    method = METHODS.get(name)
-    if method is None:
-        raise Refused(404, "Not Found")
-    unknown = set(given) | set(files)
-    unknown -= set(method.model_fields)
-    if unknown:
-        raise Refused(400, f"Bad Request: the fake knows no parameter {sorted(unknown)} of {name}")
-    values = {key: _read(key, value) for key, value in given.items()}
-    checked = {**values, **dict.fromkeys(files, "attach://file")}
-    for key in files:
-        checked.pop(key)
-    try:
-        lenient = {key: field for key, field in method.model_fields.items() if key in files}
-        method.model_validate({**checked, **{key: "file" for key in lenient}})
-    except ValidationError as error:
-        raise Refused(400, f"Bad Request: {error.errors()[0]['loc']}: {error.errors()[0]['msg']}") from error
-    return {**values, **files}
-
-
-def _read(key: str, value: Any) -> Any:
-    """Form fields are text: numbers, flags and JSON as Telegram reads them."""
-    if not isinstance(value, str) or key in TEXTS:
-        return value
-    if value in ("true", "false", "True", "False"):
-        return value.lower() == "true"
-    if (
-        value.lstrip("-").isdigit()
-        and key.endswith(("id", "offset", "limit", "timeout", "connections"))
-        and key != "icon_custom_emoji_id"
-    ):
-        return int(value)
-    if value[:1] in "[{":
-        return json.loads(value)
-    return value
+HANGS_S = 2.0
 
 
 class Server:
@@ -92,7 +33,16 @@ class Server:
     def called(
         self, name: str, given: dict[str, Any], files: dict[str, tuple[str, bytes]]
     ) -> tuple[int, dict[str, Any], str]:
-        """Status, answer and where the connection is cut, if it is."""
+        """Status, answer and where the connection is cut, if it is; the answer is judged as what was asked is."""
+        status, answer, cut = self._answered(name, given, files)
+        fault = judge.fault_of_answer(name, answer) if answer else None
+        if fault is not None:
+            self.state.faults.append(f"{name}: {fault}")
+        return status, answer, cut
+
+    def _answered(
+        self, name: str, given: dict[str, Any], files: dict[str, tuple[str, bytes]]
+    ) -> tuple[int, dict[str, Any], str]:
         state = self.state
         with state.lock:
             trouble = self._trouble(name, given)
@@ -101,7 +51,7 @@ class Server:
             try:
                 if trouble is not None and trouble.act is not None:
                     trouble.act()
-                asked = judged(name, given, files)
+                asked = judge.asked(name, given, files)
                 if name != "getUpdates":
                     state.calls.append((state.clock(), name, asked))
                 method = self.methods.find(name)
@@ -135,14 +85,16 @@ class Server:
         """Posts updates in order, each until somebody says 2xx."""
         while not self.stopped.is_set():
             with self.state.lock:
-                if not self.state.webhook or not self.state.updates:
+                if not self.state.webhook.get("url") or self.state.asleep or not self.state.updates:
                     self.state.changed.wait(0.05)
                     continue
-                update, hook = self.state.updates[0], self.state.webhook
+                newest = self.state.newest_first > 0 and len(self.state.updates) > 1
+                update, hook = self.state.updates[-1 if newest else 0], self.state.webhook
             if self._posted(hook, update):
                 with self.state.lock:
-                    if self.state.updates and self.state.updates[0] is update:
-                        self.state.updates.popleft()
+                    self.state.newest_first -= int(newest)
+                    if update in self.state.updates:
+                        self.state.updates.remove(update)
             else:
                 time.sleep(0.05)
 
@@ -152,7 +104,7 @@ class Server:
             headers["X-Telegram-Bot-Api-Secret-Token"] = hook["secret_token"]
         request = urllib.request.Request(hook["url"], data=json.dumps(update).encode(), headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            with urllib.request.urlopen(request, timeout=self.state.hook_timeout_s) as answer:
                 return bool(200 <= answer.status < 300)
         except (OSError, urllib.error.HTTPError) as error:
             with self.state.lock:
@@ -177,6 +129,8 @@ def running(state: State) -> Iterator[Server]:
                 return
             given, files = _parsed(self.headers.get("Content-Type") or "", body)
             status, answer, cut = server.called(name, given, files)
+            if cut == "hang":
+                server.stopped.wait(HANGS_S)
             if cut:
                 self.close_connection = True
                 return

@@ -42,7 +42,9 @@ class Group:
 
     id: int
     is_forum: bool = True
-    rights: bool = True  # may manage topics
+    rights: bool = True  # the bot may manage topics
+    bot_is_admin: bool = True
+    bot_deletes: bool = True
     admins: set[int] = field(default_factory=set)
     topics: dict[int, Topic] = field(default_factory=dict)
     moved_to: int | None = None
@@ -55,7 +57,7 @@ class Trouble:
 
     method: str
     act: Callable[[], None] | None
-    drop: str = ""  # "before" or "after" the effect
+    drop: str = ""  # "before" or "after" the effect, or "hang": after it, and nobody hears of it
     chat: int | None = None
 
 
@@ -64,6 +66,7 @@ class State:
     """Everything. Take `lock` for more than one look."""
 
     clock: Callable[[], float] = time.time
+    judge: Callable[[dict[str, Any]], str | None] = lambda _: None  # what is wrong with an update
     lock: threading.RLock = field(default_factory=threading.RLock)
     groups: dict[int, Group] = field(default_factory=dict)
     messages: dict[int, dict[int, dict[str, Any]]] = field(default_factory=dict)  # chat → id → message
@@ -81,9 +84,15 @@ class State:
     actions: list[tuple[int, str]] = field(default_factory=list)
     calls: list[tuple[float, str, dict[str, Any]]] = field(default_factory=list)
     refusals: list[tuple[str, int, str]] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)  # the fake's own: what no Bot API would answer
     troubles: list[Trouble] = field(default_factory=list)
     changed: threading.Condition = field(init=False)
+    hook_timeout_s: float = 5.0
+    asleep: bool = False  # posts nothing
+    newest_first: int = 0  # so many of the next posts are of the newest update instead of the oldest
     polling: int = 0
+    reads_all: bool = False  # privacy mode is off
+    joins: bool = True
     limits: bool = True
     group_calls: dict[int, deque[float]] = field(default_factory=dict)
     person_level: dict[int, tuple[float, float]] = field(default_factory=dict)
@@ -159,14 +168,21 @@ class State:
 
     # --- updates ------------------------------------------------------------------------------------------
 
-    def offer(self, kind: str, content: dict[str, Any]) -> int:
-        """Put an update in line; -1 when nobody asked for its kind."""
+    def offer(self, kind: str, content: dict[str, Any], *, broken: bool = False) -> int:
+        """Put an update in line; -1 when nobody asked for its kind.
+
+        Args:
+            broken: nothing Telegram would say: it is not judged.
+        """
         with self.lock:
             if kind not in self.allowed:
                 return -1
             number = self.next_update
             self.next_update += 1
             self.updates.append({"update_id": number, kind: content})
+            fault = None if broken else self.judge(self.updates[-1])
+            if fault is not None:
+                self.faults.append(f"update {kind}: {fault}")
             self.changed.notify_all()
             return number
 
