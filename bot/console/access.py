@@ -59,9 +59,12 @@ RULES: Mapping[str, frozenset[Role] | None] = {
     "make_urgent": _ACTING,
     "call_back": _ACTING,
     "reveal": _ACTING,
+    "alerts_page": _ACTING,
+    "acknowledge": _ACTING,
     "report_page": _WATCHING,
     "export_tickets": _WATCHING,
     "export_report": _WATCHING,
+    "export_years": _WATCHING,
     "canned_page": _ACTING,
     "save_canned": _LEADING,
     "delete_canned": _LEADING,
@@ -76,19 +79,34 @@ RULES: Mapping[str, frozenset[Role] | None] = {
 _OURS = re.compile(rf"{PREFIX}(?:/[A-Za-z0-9_-]+)*")
 
 
+# What somebody with a password that another person chose may do before they chose their own.
+BEFORE_CHANGE = frozenset({"account_page", "change_password", "sign_out", "sign_out_everywhere"})
+ACCOUNT = f"{PREFIX}/account"
+
+
+class MustChangePassword(Exception):
+    """The password is somebody else's choice: the person is sent to change it, a script is told 403."""
+
+
 class NotSignedIn(Exception):
     """Nobody is signed in: the person is sent to the sign-in page, a script is told 401."""
 
 
 def allowed(route: str, staff: Staff) -> bool:
-    """Whether the route called `route` is for `staff`."""
+    """Whether the route called `route` is for `staff`, as they are now."""
     roles = RULES.get(route, frozenset())
-    return roles is None or staff.role in roles
+    return roles is None or (staff.role in roles and not waits_for_change(route, staff))
+
+
+def waits_for_change(route: str, staff: Staff) -> bool:
+    """Whether `staff` must choose a password of their own before `route`."""
+    return staff.must_change_password and route not in BEFORE_CHANGE and not is_open(route)
 
 
 def may_see(staff: Staff, ticket: Ticket) -> bool:
-    """Agents see the tickets of their queues and their own; the others see all."""
-    return staff.role is not Role.AGENT or staff.works_on(ticket.queue) or ticket.assignee_id == staff.id
+    """Agents see the tickets of their queues, their own, and those a danger took from them; the others see all."""
+    theirs = staff.id in (ticket.assignee_id, ticket.watcher_id)
+    return staff.role is not Role.AGENT or staff.works_on(ticket.queue) or theirs
 
 
 def is_open(route: str) -> bool:

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from bot.config import Config
 from bot.console import access
-from bot.console.access import NotSignedIn, SessionCookie
+from bot.console.access import MustChangePassword, NotSignedIn, SessionCookie
 from bot.console.console import Console
 from bot.console.doors import is_script
 from bot.console.live import DeskHub
@@ -18,10 +18,10 @@ from bot.console.pages import Pages
 from bot.console.routes import every_router
 from bot.conversation.understanding import Search
 from bot.conversation.wording import Wording
-from bot.errors import TicketConflict, TicketError
+from bot.errors import CallBackMissing, StaffError, TicketConflict, TicketError
 from bot.http import NOT_STORED, refusal
 from bot.storage.database import Database
-from bot.tickets import staff
+from bot.tickets import alerts, staff
 from bot.tickets.desk import Desk
 from bot.tickets.people import Staff
 
@@ -46,7 +46,7 @@ def install(
         search=search,
         wording=wording,
         hub=DeskHub(database),
-        pages=Pages(config, clock=clock),
+        pages=Pages(config, clock=clock, alerts=_alerts_in(database)),
         cookie=SessionCookie(config),
         wake_citizen=web.state.hub.wake,
         clock=clock,
@@ -60,6 +60,14 @@ def install(
     return console
 
 
+def _alerts_in(database: Database) -> Callable[[Staff], int]:
+    def count(person: Staff) -> int:
+        with database.reading() as tx:
+            return alerts.count(tx, person)
+
+    return count
+
+
 def _guard(console: Console) -> Callable[[Request], None]:
     """Checks every route: where the request comes from, who sends it, and whether they may."""
 
@@ -68,7 +76,11 @@ def _guard(console: Console) -> Callable[[Request], None]:
             access.refuse_other_sites(request, public_url=console.config.server.public_url)
         route = request.scope["route"].name
         request.state.staff = None if access.is_open(route) else _signed_in(console, request)
-        if request.state.staff is not None and not access.allowed(route, request.state.staff):
+        if request.state.staff is None:
+            return
+        if access.waits_for_change(route, request.state.staff):
+            raise MustChangePassword
+        if not access.allowed(route, request.state.staff):
             raise HTTPException(403, "this is not for your role")
 
     return check
@@ -94,6 +106,11 @@ def _explain_errors(web: FastAPI, console: Console) -> None:
         console.cookie.clear(response)
         return response
 
+    async def must_change_password(request: Request, _: Exception) -> Response:
+        if is_script(request):
+            return refusal(403, "change_password", "choose a password of your own first")
+        return RedirectResponse(access.ACCOUNT, 303, headers=NOT_STORED)
+
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         if not _wants_page(request):
@@ -110,9 +127,12 @@ def _explain_errors(web: FastAPI, console: Console) -> None:
             detail=str(error.detail),
         )
 
+    async def no_such_account(request: Request, _: Exception) -> Response:
+        return await http_error(request, HTTPException(404, "there is no such account"))
+
     async def illegal_move(request: Request, error: Exception) -> Response:
         person = getattr(request.state, "staff", None)
-        key = "conflict" if isinstance(error, TicketConflict) else "illegal_move"
+        key = _key_of(error)
         if is_script(request):
             return refusal(409, key, console.pages.words(request, person)(key))
         return await run_in_threadpool(
@@ -120,8 +140,16 @@ def _explain_errors(web: FastAPI, console: Console) -> None:
         )
 
     web.add_exception_handler(NotSignedIn, not_signed_in)
+    web.add_exception_handler(MustChangePassword, must_change_password)
+    web.add_exception_handler(StaffError, no_such_account)
     web.add_exception_handler(TicketError, illegal_move)
     web.add_exception_handler(HTTPException, http_error)
+
+
+def _key_of(error: Exception) -> str:
+    if isinstance(error, CallBackMissing):
+        return "call_back_first"
+    return "conflict" if isinstance(error, TicketConflict) else "illegal_move"
 
 
 def _wants_page(request: Request) -> bool:

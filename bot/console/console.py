@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fastapi import Request
 from sqlalchemy import Connection
@@ -18,10 +18,13 @@ from bot.conversation.model import Conversation
 from bot.conversation.understanding import Search
 from bot.conversation.wording import Wording
 from bot.storage.database import Database
-from bot.tickets import queue
+from bot.tickets import audit, queue
 from bot.tickets.desk import Desk
 from bot.tickets.model import Ticket
 from bot.tickets.people import Staff
+from bot.tickets.queue import staff_actor
+
+READ_AGAIN = timedelta(hours=1)  # an open page fetches itself again and again: one entry an hour says enough
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,17 @@ class Console:
     def carries_files(self, conversation: Conversation) -> int:
         """The largest file, in MB, that can be sent to this citizen; 0 where their channel carries none."""
         return self.config.web.largest_file_mb if conversation.address.channel == WEB.name else 0
+
+    def has_read(self, person: Staff, action: str, target: str, **detail: object) -> None:
+        """Put on record that `person` looks at `target`, unless they saw the same within the hour."""
+        now, actor = self.clock(), staff_actor(person.id)
+        with self.database.reading() as tx:
+            since = now - READ_AGAIN
+            last = audit.listing(tx, actor=actor, action=action, target=target, since=since, limit=1)
+        if last and last[0].detail == detail:
+            return
+        with self.database.transaction() as tx:
+            audit.record(tx, actor, action, target, now=now, **detail)
 
     def wake(self, tx: Connection, ticket: Ticket) -> Callable[[], None]:
         """What to call after the commit so that the citizen's open page shows what was posted."""

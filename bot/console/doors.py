@@ -35,11 +35,13 @@ def form_of(kind: type[F]) -> Callable[[Request], Awaitable[F]]:
     optional = {name for name, field in kind.model_fields.items() if field.default is None}
 
     async def read(request: Request) -> F:
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+        body = await request.body()
+        kind_sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind_sent != _FORM and (body or kind_sent):  # nothing at all is a form without fields
             raise HTTPException(415, "send a form")
         try:
             pairs = parse_qsl(
-                (await request.body()).decode(),
+                body.decode(),
                 keep_blank_values=True,
                 max_num_fields=MOST_FIELDS,
                 errors="strict",

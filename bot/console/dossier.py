@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -15,7 +15,7 @@ from bot.conversation.model import Author, Conversation, Post
 from bot.masking import has_hidden
 from bot.storage.desk_tables import tickets
 from bot.storage.tables import messages
-from bot.tickets import audit, notes, queue
+from bot.tickets import audit, call_backs, clocks, notes, queue
 from bot.tickets import staff as accounts
 from bot.tickets.desk import Desk
 from bot.tickets.model import Priority, Ticket, TicketStatus
@@ -30,18 +30,6 @@ from knowledge.entries import Entry
 SHOWN_POSTS = 400  # the newest; a longer chat is in the printed transcript
 REVEALED_FOR = timedelta(minutes=10)
 REVEAL = "ticket.reveal"  # the audit entry is the permission: what shows a number has been recorded
-_STATUS_OF = {
-    "opened": TicketStatus.OPEN,
-    "reopened": TicketStatus.OPEN,
-    "released": TicketStatus.OPEN,
-    "transferred": TicketStatus.OPEN,
-    "claimed": TicketStatus.CLAIMED,
-    "reassigned": TicketStatus.CLAIMED,
-    "answered": TicketStatus.CLAIMED,
-    "asked": TicketStatus.WAITING,
-    "resolved": TicketStatus.RESOLVED,
-    "closed": TicketStatus.CLOSED,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +59,10 @@ class Dossier:
     danger: Triage
     due_at: datetime | None
     due_clock: ClockName | None
+    warned: bool  # that clock ends soon, as the policy sees it
     revealed: bool
     hides: bool  # there is something to reveal
+    must_call: bool  # the citizen complained, and was not called back yet
     others: tuple[Ticket, ...]  # earlier tickets of the same conversation
 
     @property
@@ -112,7 +102,7 @@ def read(
     events = queue.history(tx, ticket.id)
     written = notes.listing(tx, ticket.id)
     said = [post.text for post in posts if post.author is Author.CITIZEN]
-    due = tx.execute(select(tickets.c.due_at, tickets.c.due_clock).where(tickets.c.id == ticket.id)).one()
+    kept = clocks.of_ticket(tx, ticket.id)
     return Dossier(
         ticket=ticket,
         conversation=conversation,
@@ -132,25 +122,19 @@ def read(
         context=queue.context_of(tx, ticket.id),
         before=exchanges(posts, entries, transcript.ratings(tx, conversation.id)),
         danger=triage("\n".join(said[-20:])),
-        due_at=None if due.due_at is None else datetime.fromtimestamp(due.due_at, tz=UTC),
-        due_clock=ClockName(due.due_clock) if due.due_clock else None,
+        due_at=kept.due.at if kept.due else None,
+        due_clock=kept.due.clock if kept.due else None,
+        warned=kept.warned_at is not None,
         revealed=_is_revealed(tx, ticket, person, now),
         hides=any(has_hidden(text) for text in (*said, *(note.text for note in written))),
+        must_call=call_backs.is_missing(tx, ticket),
         others=_others(tx, ticket),
     )
 
 
 def status_changes(events: Sequence[Event]) -> list[tuple[datetime, TicketStatus]]:
     """When the ticket took which status, oldest first."""
-    changes: list[tuple[datetime, TicketStatus]] = []
-    for event in events:
-        status = _STATUS_OF.get(event.kind)
-        before = changes[-1][1] if changes else None
-        if event.kind == "citizen_wrote" and before in (TicketStatus.WAITING, TicketStatus.RESOLVED):
-            status = TicketStatus.CLAIMED
-        if status is not None and status is not before:
-            changes.append((event.at, status))
-    return changes
+    return [(event.at, TicketStatus(event.detail["status"])) for event in events if "status" in event.detail]
 
 
 def _troubles(tx: Connection, conversation_id: int) -> dict[int, Trouble]:

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from math import ceil
 
-from bot.tickets.model import Priority, Satisfaction, Ticket
-from bot.tickets.office_hours import OfficeHours
-from bot.tickets.sla import ClockName, Policy
-from knowledge.entries import Queue
+from bot.tickets.model import Satisfaction, Ticket
+from bot.tickets.runs import Run
+from bot.tickets.sla import ClockName
 
 ALIKE = 0.4  # Jaccard likeness of the pairs of characters, from which two questions are one gap
-PROMISED = (ClockName.ACCEPT, ClockName.FIRST)  # the promises that are the same for every ticket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,46 +71,18 @@ def waiting(tickets: Iterable[Ticket]) -> Spread:
     )
 
 
-def claiming(tickets: Iterable[Ticket]) -> Spread:
-    """From opening to the first claim."""
-    return spread(
-        ticket.claimed_at - ticket.created_at for ticket in tickets if ticket.claimed_at is not None
-    )
+def taken(runs: Iterable[Run], clock: ClockName) -> Spread:
+    """How long it took to do what `clock` promises, as the clock counts."""
+    return spread(run.took for run in runs if run.clock is clock and run.took is not None)
 
 
-def handling(tickets: Iterable[Ticket]) -> Spread:
-    """From the first claim to the close."""
-    return spread(
-        ticket.closed_at - ticket.claimed_at
-        for ticket in tickets
-        if ticket.closed_at is not None and ticket.claimed_at is not None
-    )
-
-
-def promises(
-    tickets: Iterable[Ticket], policy: Policy, hours: Mapping[Queue, OfficeHours], *, now: datetime
-) -> dict[ClockName, Kept]:
-    """How often the promise to claim and the one to answer were kept; what still may be is not counted."""
-    kept = dict.fromkeys(PROMISED, 0)
-    told = dict.fromkeys(PROMISED, 0)
-    for ticket in tickets:
-        done = {ClockName.ACCEPT: ticket.claimed_at, ClockName.FIRST: ticket.first_answer_at}
-        for clock in PROMISED:
-            at, end = done[clock], _deadline(ticket, clock, policy, hours)
-            if at is None and (now <= end or ticket.closed_at is not None):
-                continue  # not yet, or no longer wanted
-            told[clock] += 1
-            kept[clock] += at is not None and at <= end
-    return {clock: Kept(kept=kept[clock], of=told[clock]) for clock in PROMISED}
-
-
-def _deadline(
-    ticket: Ticket, clock: ClockName, policy: Policy, hours: Mapping[Queue, OfficeHours]
-) -> datetime:
-    limit = policy.limits[ticket.priority][clock]
-    if ticket.priority is Priority.URGENT:
-        return ticket.created_at + limit
-    return hours[ticket.queue].add(ticket.created_at, limit)
+def promises(runs: Iterable[Run]) -> dict[ClockName, Kept]:
+    """How often the promise of each clock was kept, of the times it could be told."""
+    kept, told = dict.fromkeys(ClockName, 0), dict.fromkeys(ClockName, 0)
+    for run in runs:
+        told[run.clock] += 1
+        kept[run.clock] += run.kept
+    return {clock: Kept(kept=kept[clock], of=told[clock]) for clock in ClockName}
 
 
 def ratings(tickets: Iterable[Ticket]) -> dict[Satisfaction, int]:

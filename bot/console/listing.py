@@ -45,6 +45,7 @@ class Show(StrEnum):
     WAITING = "waiting"
     RESOLVED = "resolved"
     URGENT = "urgent"
+    OVERDUE = "overdue"  # a clock ran out
     ATTENTION = "attention"  # a failed delivery, a clock that ran out, an urgent one nobody has claimed
     CLOSED = "closed"
 
@@ -67,6 +68,7 @@ class Line:
     channel: str
     due_at: datetime | None
     due_clock: ClockName | None
+    warned: bool  # that clock ends soon, as the policy sees it
     last_words: str  # of the citizen
     failed: int  # messages that could not be delivered
 
@@ -173,7 +175,11 @@ def _limit(person: Staff) -> Limit:
 def _visible(limit: Limit) -> ColumnElement[bool]:
     if limit is None:
         return true()
-    return or_(tickets.c.queue.in_(sorted(each.value for each in limit)), tickets.c.assignee_id == _ME)
+    return or_(
+        tickets.c.queue.in_(sorted(each.value for each in limit)),
+        tickets.c.assignee_id == _ME,
+        tickets.c.watcher_id == _ME,
+    )
 
 
 def _values(person: Staff, now: datetime) -> dict[str, Any]:
@@ -217,6 +223,7 @@ def _shown(show: Show, queue: Queue | None) -> ColumnElement[bool]:
         Show.WAITING: tickets.c.status == TicketStatus.WAITING.value,
         Show.RESOLVED: tickets.c.status == TicketStatus.RESOLVED.value,
         Show.URGENT: and_(live, urgent),
+        Show.OVERDUE: and_(live, tickets.c.due_at < _NOW),
         Show.ATTENTION: or_(and_(live, tickets.c.due_at < _NOW), and_(is_open, urgent), _has_failed()),
         Show.CLOSED: tickets.c.status == TicketStatus.CLOSED.value,
     }
@@ -254,6 +261,7 @@ def _line(row: Row[Any]) -> Line:
         channel=row.channel,
         due_at=None if row.due_at is None else datetime.fromtimestamp(row.due_at, tz=UTC),
         due_clock=ClockName(row.due_clock) if row.due_clock else None,
+        warned=row.warned_at is not None,
         last_words=row.last_words or "",
         failed=row.failed,
     )

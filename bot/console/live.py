@@ -1,7 +1,7 @@
 """The desk hub: tells open pages of the console, within a moment, which tickets changed.
 
 Woken after every commit of this process; looks once a second besides, for what other processes wrote. An event says
-“ticket 7 changed” and nothing else: the page fetches what its person may see.
+“ticket 7 changed” or “your alerts changed” and nothing else: the page fetches what its person may see.
 """
 
 import asyncio
@@ -19,6 +19,8 @@ from starlette.concurrency import run_in_threadpool
 from bot.console.presence import Presence
 from bot.console.pulse import Pulse, changed, read_pulse
 from bot.storage.database import Database
+from bot.tickets import alerts
+from bot.tickets.alerts import Marks
 from bot.tickets.people import Staff
 
 log = structlog.get_logger(__name__)
@@ -30,16 +32,19 @@ NET_S = 1.0  # how long another process's change may go unnoticed
 GATHER_S = 0.05  # changes that come together are told together
 MOST_STREAMS = 500
 PRESENCE = "presence"
+ALERTS = "alerts"
 
 
 @dataclass(slots=True, eq=False)
 class Stream:
     """One open page: the tickets it has not been told of, and what it shows."""
 
+    person: Staff
     number: str | None  # of the ticket it shows
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     news: set[str] = field(default_factory=set)
     people: bool = False  # presence changed
+    alerts: bool = False  # what its person must know changed
     ended: bool = False
 
 
@@ -53,6 +58,7 @@ class DeskHub:
         self._woken: asyncio.Event | None = None
         self._watching: asyncio.Task[None] | None = None
         self._pulse: Pulse = {}
+        self._marks: Marks = {}
         self._closed = False
         self.presence = Presence(clock)
 
@@ -78,10 +84,10 @@ class DeskHub:
         return self._closed or len(self._streams) >= MOST_STREAMS
 
     @contextmanager
-    def stream(self, number: str | None) -> Iterator[Stream]:
-        """A stream as long as the context lasts. Call in the event loop."""
+    def stream(self, person: Staff, number: str | None) -> Iterator[Stream]:
+        """A stream for `person` as long as the context lasts. Call in the event loop."""
         self._loop = asyncio.get_running_loop()
-        stream = Stream(number=number)
+        stream = Stream(person=person, number=number)
         self._streams.add(stream)
         if self._watching is None or self._watching.done():
             self._woken = asyncio.Event()
@@ -107,25 +113,26 @@ class DeskHub:
 
     async def _watch(self, woken: asyncio.Event) -> None:
         """Compare what is with what was while anybody looks on."""
-        self._pulse = {}  # the first look tells every page to look once, too
+        self._pulse, self._marks = {}, {}  # the first look tells every page to look once, too
         while self._streams:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(NET_S):
                     await woken.wait()
             woken.clear()
             try:
-                after = await run_in_threadpool(self._read)
+                after, marks = await run_in_threadpool(self._read)
             except SQLAlchemyError as error:  # the pages stay open: the next look may work
                 log.error("desk_unreadable", error=type(error).__name__)
                 continue
             self._tell(changed(self._pulse, after))
-            self._pulse = after
+            self._tell_alerts(alerts.changed(self._marks, marks))
+            self._pulse, self._marks = after, marks
             await asyncio.sleep(GATHER_S)
 
-    def _read(self) -> Pulse:
+    def _read(self) -> tuple[Pulse, Marks]:
         watched = {stream.number for stream in list(self._streams) if stream.number}
         with self._database.reading() as tx:
-            return read_pulse(tx, watched)
+            return read_pulse(tx, watched), alerts.marks(tx)
 
     def _tell(self, numbers: frozenset[str]) -> None:
         if not numbers:
@@ -133,6 +140,12 @@ class DeskHub:
         for stream in self._streams:
             stream.news |= numbers
             stream.woken.set()
+
+    def _tell_alerts(self, whose: frozenset[int | None]) -> None:
+        for stream in self._streams:
+            if stream.person.id in whose or (stream.person.leads and None in whose):
+                stream.alerts = True
+                stream.woken.set()
 
     def _look(self) -> None:
         if self._woken is not None:
@@ -166,7 +179,7 @@ async def events(
     loop = asyncio.get_running_loop()
     deadline = loop.time() + longest_s
     yield f"retry: {RETRY_MS}\n\nevent: hello\ndata: {{}}\n\n"
-    with hub.stream(number) as stream, hub.at(number, person):
+    with hub.stream(person, number) as stream, hub.at(number, person):
         while not stream.ended and loop.time() < deadline:
             try:
                 async with asyncio.timeout(PING_S):
@@ -179,10 +192,13 @@ async def events(
             stream.woken.clear()
             news, stream.news = sorted(stream.news), set()
             people, stream.people = stream.people, False
+            alerted, stream.alerts = stream.alerts, False
             if news:
                 yield _event("tickets", {"numbers": news})
             if people:
                 yield _event(PRESENCE, {})
+            if alerted:
+                yield _event(ALERTS, {})
         yield _event("end", {})
 
 

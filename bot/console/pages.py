@@ -33,11 +33,18 @@ class ConsoleAssets(Assets):
 
 
 class Pages:
-    """The templates and what all of them know."""
+    """The templates and what all of them know.
 
-    def __init__(self, config: Config, *, clock: Callable[[], datetime]) -> None:
+    Args:
+        alerts: how many things somebody has not acknowledged; every page shows it.
+    """
+
+    def __init__(
+        self, config: Config, *, clock: Callable[[], datetime], alerts: Callable[[Staff], int]
+    ) -> None:
         self._config = config
         self._clock = clock
+        self._alerts = alerts
         self.assets = ConsoleAssets()
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -66,6 +73,7 @@ class Pages:
             t=words,
             me=staff,
             may=lambda route: staff is not None and allowed(route, staff),
+            alerts=0 if staff is None else self._alerts(staff),
             mask=masked,
             assets=self.assets,
             service=district.service,

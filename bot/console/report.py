@@ -1,63 +1,33 @@
 """The figures of a period, read from what happened. Reads only; every definition is shown on the page.
 
-A *consultation* is a message of a citizen that the bot answered, asked back about, declined or handed over; small
-talk is none. It is counted once, however many bubbles answered it.
+A *question* is a message of a citizen that the bot answered, asked back about, declined or handed over; small talk
+is none. It is counted once, however many bubbles answered it. (Consultations, which districts report, are chats a
+day: see `conversation.daily`.)
 """
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, distinct, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Subquery, and_, distinct, func, select
 
 from bot.console import figures
 from bot.console.figures import Asked, Gap, Kept, Spread
+from bot.console.years import Comparison
+from bot.conversation.period import Period
 from bot.storage.desk_tables import tickets
 from bot.storage.tables import feedback, messages
 from bot.tickets import queue
 from bot.tickets.desk import Desk
 from bot.tickets.model import Priority, Satisfaction, Ticket
+from bot.tickets.runs import Run, runs
 from bot.tickets.sla import ClockName
 
 MOST_GAPS_READ = 1_000
 _DOMAIN = messages.c.payload[("turn", "domain")].as_string()
 _KIND = messages.c.payload[("turn", "kind")].as_string()
-_RISK = messages.c.payload[("turn", "risk")].as_string()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
-    """Whole days in the district, `last` included."""
-
-    first: date
-    last: date
-    zone: ZoneInfo
-
-    @property
-    def start(self) -> float:
-        """UTC seconds of its first moment."""
-        return datetime.combine(self.first, time.min, tzinfo=self.zone).timestamp()
-
-    @property
-    def end(self) -> float:
-        """UTC seconds of the first moment after it."""
-        return datetime.combine(self.last + timedelta(days=1), time.min, tzinfo=self.zone).timestamp()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Year:
-    """What a district reports of a year, up to a day."""
-
-    year: int
-    consultations: int
-    credit: int
-    fraud: int
-    tickets: int
-    closed: int
-    satisfied: Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +35,11 @@ class Report:
     """All figures of a period."""
 
     period: Period
-    consultations: int
+    consultations: int  # questions
     chats: int
     alone: Kept  # chats answered without a person
     domains: Mapping[str, int]
-    hours: tuple[int, ...]  # consultations by hour of the day, 24 numbers
+    hours: tuple[int, ...]  # questions by hour of the day, 24 numbers
     tickets: int
     urgent: int
     claiming: Spread
@@ -80,15 +50,15 @@ class Report:
     ratings: Mapping[Satisfaction, int]
     satisfied: Kept
     gaps: tuple[Gap, ...]
-    years: tuple[Year, Year]  # this one and the one before, to the same day
+    years: Comparison
 
 
-def read(tx: Connection, period: Period, *, desk: Desk, now: datetime) -> Report:
-    """The figures of `period`."""
+def read(tx: Connection, period: Period, *, desk: Desk, years: Comparison, now: datetime) -> Report:
+    """The figures of `period`, with those of the `years` for its last table."""
     opened = opened_tickets(tx, period)
+    ran = _runs(tx, period, opened, desk=desk, now=now)
     domains, hours = _volume(tx, period)
     ratings = figures.ratings(opened)
-    today = now.astimezone(period.zone).date()
     return Report(
         period=period,
         consultations=sum(domains.values()),
@@ -98,15 +68,15 @@ def read(tx: Connection, period: Period, *, desk: Desk, now: datetime) -> Report
         hours=hours,
         tickets=len(opened),
         urgent=sum(ticket.priority is Priority.URGENT for ticket in opened),
-        claiming=figures.claiming(opened),
+        claiming=figures.taken(ran, ClockName.ACCEPT),
         waiting=figures.waiting(opened),
-        handling=figures.handling(opened),
-        promises=figures.promises(opened, desk.policy, desk.hours, now=now),
+        handling=figures.taken(ran, ClockName.CLOSE),
+        promises=figures.promises(ran),
         once=figures.never_reopened(opened),
         ratings=ratings,
         satisfied=figures.satisfied(ratings),
         gaps=figures.gaps(_unanswered(tx, period)),
-        years=(_year(tx, today, period.zone), _year(tx, _year_before(today), period.zone)),
+        years=years,
     )
 
 
@@ -120,8 +90,19 @@ def opened_tickets(tx: Connection, period: Period) -> tuple[Ticket, ...]:
     return tuple(queue.from_row(row) for row in rows)
 
 
+def _runs(
+    tx: Connection, period: Period, opened: tuple[Ticket, ...], *, desk: Desk, now: datetime
+) -> list[Run]:
+    histories = queue.histories(tx, opened_from=period.start, opened_until=period.end)
+    return [
+        run
+        for ticket in opened
+        for run in runs(ticket, histories.get(ticket.id, ()), desk.policy, desk.hours, now=now)
+    ]
+
+
 def _turns(period: Period) -> Subquery:
-    """One row a consultation: the message it answers, its chat, hour, domain, kind, risk."""
+    """One row a question: the message it answers, its chat, hour, domain, kind."""
     return (
         select(
             messages.c.reply_to,
@@ -129,7 +110,6 @@ def _turns(period: Period) -> Subquery:
             func.min(messages.c.created_at).label("at"),
             func.min(_DOMAIN).label("domain"),
             func.min(_KIND).label("kind"),
-            func.min(_RISK).label("risk"),
         )
         .where(_consults(period))
         .group_by(messages.c.reply_to)
@@ -166,7 +146,7 @@ def _chats(tx: Connection, period: Period) -> int:
 
 
 def _alone(tx: Connection, period: Period) -> Kept:
-    """Chats with an answer, without a ticket and without 👎, of all chats that consulted."""
+    """Chats with an answer, without a ticket and without 👎, of all chats that asked."""
     turns = _turns(period)
     helped = select(turns.c.conversation_id).where(turns.c.kind == "answer")
     ticketed = select(tickets.c.conversation_id)
@@ -192,38 +172,6 @@ def _unanswered(tx: Connection, period: Period) -> list[Asked]:
         .limit(MOST_GAPS_READ)
     )
     return [Asked(text=row.text, conversation_id=row.conversation_id) for row in rows]
-
-
-def _year(tx: Connection, until: date, zone: ZoneInfo) -> Year:
-    period = Period(first=date(until.year, 1, 1), last=until, zone=zone)
-    turns = _turns(period)
-    fraud = or_(turns.c.domain == "fraud", turns.c.risk != "none")
-    counted = tx.execute(
-        select(
-            func.count(),
-            func.coalesce(func.sum(case((turns.c.domain == "credit", 1), else_=0)), 0),
-            func.coalesce(func.sum(case((fraud, 1), else_=0)), 0),
-        ).select_from(turns)
-    ).one()
-    opened = opened_tickets(tx, period)
-    return Year(
-        year=until.year,
-        consultations=int(counted[0]),
-        credit=int(counted[1]),
-        fraud=int(counted[2]),
-        tickets=len(opened),
-        closed=sum(ticket.closed_at is not None for ticket in opened),
-        satisfied=figures.satisfied(figures.ratings(opened)),
-    )
-
-
-def _year_before(day: date) -> date:
-    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
-
-
-def change(now: int, before: int) -> float | None:
-    """Year on year, 0.1 is ten percent more; None when there was nothing before."""
-    return (now - before) / before if before else None
 
 
 def rows_of(report: Report, say: Any) -> list[list[object]]:
@@ -253,9 +201,11 @@ def rows_of(report: Report, say: Any) -> list[list[object]]:
     ]
     rows += [[say("ratings"), say(f"rating_{level.value}"), count] for level, count in report.ratings.items()]
     rows.append([say("ratings"), say("satisfied"), _share(report.satisfied)])
-    for year in report.years:
-        for key in ("consultations", "credit", "fraud", "tickets", "closed"):
-            rows.append([say("yearly"), f"{year.year} {say('year_' + key)}", getattr(year, key)])
+    both = report.years
+    for line in both.lines:
+        word = f"{say('year_' + line.word)}{' (%)' if line.is_share else ''}"
+        rows.append([say("yearly"), f"{both.now.year} {word}", line.now])
+        rows.append([say("yearly"), f"{both.before.year} {word}", line.before])
     return rows
 
 

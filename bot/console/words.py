@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -37,8 +37,12 @@ class Words:
         return strings(self.language).get(key, fallback)
 
     def why(self, reason: str, fallback: str) -> str:
-        """Why a ticket was opened: `danger: fire` and the like are a kind and its subject."""
+        """Why a ticket was opened: `danger: fire` and the like are a kind and its subject, `form x` is a form that was
+        sent, and `form x: …` one that got stuck.
+        """
         kind, colon, subject = reason.partition(": ")
+        if kind.startswith("form "):
+            return self.known(f"why_form: {subject}", fallback) if colon else self("why_form")
         if not colon:
             return self.known(f"why_{reason}", fallback)
         about = self.known(f"crisis_{subject}", self.known(f"stage_{subject}", ""))
@@ -52,6 +56,10 @@ class Words:
         if local.year == today.year:
             return self("day_time", month=local.month, day=local.day, time=f"{local:%H:%M}")
         return f"{local:%Y-%m-%d %H:%M}"
+
+    def moment_of(self, seconds: float) -> str:
+        """As `moment`, of UTC seconds as they stand in an event."""
+        return self.moment(datetime.fromtimestamp(seconds, tz=UTC))
 
     def full(self, at: datetime) -> str:
         """2026-11-24 14:03:27, for records."""

@@ -43,7 +43,7 @@ def test_the_page_is_clean_in_the_middle_of_things(scheme: str, chat: Chat, site
     staff_says(site, "您好，我是值班员，请说。")
     chat.page.locator(".post.staff").wait_for()
     chat.page.get_by_role("button", name="没用").first.click()
-    chat.page.locator(".thanks .choice").wait_for()
+    chat.page.locator(".thanks .choice").first.wait_for()
     chat.page.click("#check")
     chat.page.fill("#text", "字" * 1_950)
     chat.page.context.set_offline(True)

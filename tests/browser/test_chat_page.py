@@ -240,7 +240,7 @@ def test_a_thumb_up_is_stored_and_thanked(chat: Chat, site: Site):
 def test_a_thumb_down_leads_to_a_person(chat: Chat):
     chat.ask(QUESTION)
     chat.page.get_by_role("button", name="没用").click()
-    chat.page.locator(".thanks .choice").click()
+    chat.page.locator(".thanks .choice", has_text="转人工").click()
 
     expect(chat.page.locator(".post.bot[data-seq]").last).to_contain_text("12348")
     assert chat.texts() == [QUESTION, "转人工"]

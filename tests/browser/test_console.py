@@ -3,10 +3,12 @@
 import re
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.upkeep import Upkeep, keeping
 from tests.bot.console.world import PASSWORD, Desk, open_desk_site
 from tests.security.test_files import PDF, PNG
 
@@ -321,3 +323,63 @@ def test_two_bad_ratings_bring_a_person(browsers: Browsers) -> None:
 
     citizen.get_by_text("已登记").wait_for()
     assert browsers.desk.newest().reason == "two answers did not help"
+
+
+def test_a_clock_that_ran_out_stands_on_the_supervisors_page_at_once(browsers: Browsers) -> None:
+    desk = browsers.desk
+    desk.say(desk.citizen(), "我刚刚被骗转了三万块钱")
+    lead, agent = browsers.staff("lead"), browsers.staff("fraud")
+    lead.goto(f"{desk.url}/staff/account")  # wherever they are
+    desk.clock.ahead += timedelta(minutes=3)
+    upkeep = Upkeep(
+        database=desk.database,
+        desk=desk.console.desk,
+        wording=desk.engine.wording,
+        close_resolved_after=timedelta(days=3),
+        keep=keeping(desk.config.privacy),
+        clock=desk.clock,
+    )
+
+    upkeep.check_clocks()
+    lead.wait_for_selector("#alerts a >> text=1 条提醒待知悉")
+    lead.click("#alerts a")
+    assert "受理超时" in lead.inner_text("#news")
+    lead.click("#news >> text='知悉'")
+    lead.wait_for_selector("text=没有待知悉的提醒")
+    assert lead.locator("#alerts a").count() == 0
+    agent.locator(".due.over").wait_for()
+    assert agent.locator("#alerts a").count() == 0
+    assert agent.locator(".due.over").count() == 1
+
+
+def test_a_ticket_number_is_not_torn_apart_at_the_end_of_a_line(browsers: Browsers) -> None:
+    page = browsers.citizen()
+    page.fill("#text", "转人工")
+    page.press("#text", "Enter")
+    numbers = page.locator(".whole")
+    numbers.first.wait_for()
+
+    for width in range(280, 480, 8):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert numbers.evaluate_all("all => all.map(each => each.getClientRects().length)") == [1, 1]
+    assert page.locator(".post.bot").last.inner_text().count(browsers.desk.newest().number) == 2
+
+
+def test_a_password_somebody_else_set_is_changed_before_anything_else(browsers: Browsers) -> None:
+    desk, given, own = browsers.desk, "管理员先替你想的口令-1", "只有本人知道的一句话-2"
+    reset = f"/staff/people/{desk.people['agent'].id}/password"
+    assert desk.staff("boss").post(reset, data={"password": given}).status_code == 303
+    page = browsers.page()
+    page.goto(f"{desk.url}/staff")
+    page.fill("[name=username]", "agent")
+    page.fill("[name=password]", given)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/staff/account")
+    assert page.locator("nav.nav a").count() == 0
+
+    page.fill("[name=old]", given)
+    page.fill("[name=new]", own)
+    page.fill("[name=again]", own)
+    page.press("[name=again]", "Enter")
+    page.wait_for_url("**/staff")
+    assert page.locator("nav.nav a").count() == 3

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from bot.console.console import Console
 from bot.console.routes import (
     admin,
+    alerts,
     attached,
     files,
     moves,
@@ -20,5 +21,5 @@ from bot.console.routes import (
 
 def every_router(console: Console) -> Iterator[APIRouter]:
     """All routes, without their prefix and their guard."""
-    for part in (sign_in, files, queues, tickets, attached, speaking, moves, reports, admin):
+    for part in (sign_in, files, queues, tickets, attached, speaking, moves, alerts, reports, admin):
         yield part.create_router(console)

@@ -48,7 +48,7 @@ class Person(Form):
 
 
 class NewPassword(Form):
-    """A password somebody else chose, to be changed after the first sign-in."""
+    """A password somebody else chose: the person must change it at the next sign-in."""
 
     password: str = Field(max_length=1024)
 
@@ -112,12 +112,12 @@ def _accounts(console: Console) -> APIRouter:
                     role=form.role,
                     password=form.password,
                     queues=form.queues,
+                    temporary=True,
                     now=now,
                 )
                 target = f"staff:{made.username}"
-                audit.record(
-                    tx, staff_actor(me(request).id), "staff.create", target, now=now, role=form.role.value
-                )
+                actor, role = staff_actor(me(request).id), form.role.value
+                audit.record(tx, actor, "staff.create", target, now=now, role=role, temporary=True)
         except PasswordRefused as refused:
             return people(console, request, status=400, problem=words(f"password_{refused.code}"))
         except StaffError:
@@ -151,10 +151,11 @@ def _accounts(console: Console) -> APIRouter:
         words = console.pages.words(request, me(request))
         try:
             with console.database.transaction() as tx:
-                person = staff.get(tx, id)
-                staff.set_password(tx, id, form.password)
+                person = _not_myself(request, staff.get(tx, id), changed=None)
+                staff.set_password(tx, id, form.password, temporary=True)
                 target = f"staff:{person.username}"
-                audit.record(tx, staff_actor(me(request).id), "staff.password", target, now=console.clock())
+                actor, now = staff_actor(me(request).id), console.clock()
+                audit.record(tx, actor, "staff.password", target, now=now, temporary=True)
         except PasswordRefused as refused:
             return people(console, request, status=400, problem=words(f"password_{refused.code}"))
         return done(request, f"{PREFIX}/people", said="saved")
@@ -189,11 +190,12 @@ def people(console: Console, request: Request, *, status: int = 200, problem: st
         problem=problem,
         queues=tuple(Queue),
         roles=tuple(Role),
+        roster=console.desk.roster,
     )
 
 
 def _not_myself(request: Request, person: Staff, *, changed: Role | None) -> Staff:
-    """Raises HTTPException 400 when an administrator would lock themselves out."""
+    """Raises HTTPException 400 when an administrator would lock themselves out, or pass by their old password."""
     if person.id == me(request).id and changed is not person.role:
         raise HTTPException(400, "somebody else must do this for you")
     return person

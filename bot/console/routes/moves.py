@@ -1,5 +1,6 @@
 """What is done to one ticket besides speaking: handing it on, ending it, small things."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -14,36 +15,50 @@ from bot.console.console import Console, find_ticket, me
 from bot.console.doors import Form, done, form_of
 from bot.console.dossier import REVEAL
 from bot.console.routes.making import make_move, page_of
-from bot.console.routes.speaking import LAST_SEQ, Note, Text
+from bot.console.routes.speaking import LAST_SEQ, Text
 from bot.conversation import handling, transcript
 from bot.errors import TicketConflict
 from bot.http import NOT_STORED
-from bot.tickets import audit
+from bot.tickets import audit, call_backs
 from bot.tickets import staff as accounts
+from bot.tickets.call_backs import CallOutcome
 from bot.tickets.model import CloseReason, Ticket
 from bot.tickets.queue import staff_actor
 from knowledge.entries import Queue
 
 
-class Transfer(Form):
+class Seen(Form):
+    """The version of the ticket that the page showed: what happened since is not passed over."""
+
+    version: int | None = None
+
+
+class Transfer(Seen):
     """Another desk, with a note for it."""
 
     queue: Queue
     note: Text = ""
 
 
-class Assign(Form):
+class Assign(Seen):
     """A colleague, with a note."""
 
     to: int
     note: Text = ""
 
 
-class Close(Form):
-    """Why the ticket is closed; the version the page showed, so that nothing the citizen wrote since is passed over."""
+class Close(Seen):
+    """Why the ticket is closed."""
 
     reason: CloseReason
-    version: int | None = None
+
+
+class Call(Form):
+    """A call to a citizen who complained: what came of it, and when it was, in the district's time."""
+
+    outcome: CallOutcome
+    text: Text
+    called_at: datetime | None = None
 
 
 class Resend(Form):
@@ -73,13 +88,13 @@ def _handing(console: Console) -> APIRouter:
         return done(request, page_of(number), said="claimed")
 
     @router.post("/release")
-    def release(request: Request, number: str) -> Response:
+    def release(request: Request, number: str, form: Annotated[Seen, Depends(form_of(Seen))]) -> Response:
         person, now, desk = me(request), console.clock(), console.desk
         make_move(
             console,
             request,
             number,
-            lambda tx, ticket: handling.release(tx, desk, ticket.id, person, now=now),
+            lambda tx, ticket: handling.release(tx, desk, ticket.id, person, now=now, version=form.version),
         )
         return done(request, page_of(number), said="released")
 
@@ -90,7 +105,14 @@ def _handing(console: Console) -> APIRouter:
         def move(tx: Connection, ticket: Ticket) -> object:
             to = accounts.get(tx, form.to)
             return handling.reassign(
-                tx, desk, ticket.id, to, person, now=now, note=cleaned(form.note).strip()
+                tx,
+                desk,
+                ticket.id,
+                to,
+                person,
+                now=now,
+                note=cleaned(form.note).strip(),
+                version=form.version,
             )
 
         make_move(console, request, number, move)
@@ -103,7 +125,9 @@ def _handing(console: Console) -> APIRouter:
         person, now, note = me(request), console.clock(), cleaned(form.note).strip()
 
         def move(tx: Connection, ticket: Ticket) -> Ticket:
-            return handling.transfer(tx, console.desk, ticket.id, form.queue, person, note=note, now=now)
+            return handling.transfer(
+                tx, console.desk, ticket.id, form.queue, person, note=note, now=now, version=form.version
+            )
 
         moved = make_move(console, request, number, move)
         assert isinstance(moved, Ticket)
@@ -117,14 +141,14 @@ def _ending(console: Console) -> APIRouter:
     router = APIRouter()
 
     @router.post("/resolve")
-    def resolve(request: Request, number: str) -> Response:
+    def resolve(request: Request, number: str, form: Annotated[Seen, Depends(form_of(Seen))]) -> Response:
         person, now, desk = me(request), console.clock(), console.desk
         make_move(
             console,
             request,
             number,
             lambda tx, ticket: handling.resolve(
-                tx, desk, ticket.id, person, wording=console.wording, now=now
+                tx, desk, ticket.id, person, wording=console.wording, now=now, version=form.version
             ),
         )
         return done(request, page_of(number), said="resolved")
@@ -174,16 +198,20 @@ def _small_things(console: Console) -> APIRouter:
         return done(request, page_of(number), said="urgent")
 
     @router.post("/call-back")
-    def call_back(request: Request, number: str, form: Annotated[Note, Depends(form_of(Note))]) -> Response:
+    def call_back(request: Request, number: str, form: Annotated[Call, Depends(form_of(Call))]) -> Response:
         person, now, text = me(request), console.clock(), cleaned(form.text).strip()
         if not text:
             raise HTTPException(400, "a record needs words")
-        make_move(
-            console,
-            request,
-            number,
-            lambda tx, ticket: handling.call_back(tx, ticket.id, person, text, now=now),
-        )
+        called_at = form.called_at
+        if called_at is not None and called_at.tzinfo is None:
+            called_at = called_at.replace(tzinfo=console.desk.zone)
+
+        def move(tx: Connection, ticket: Ticket) -> object:
+            return call_backs.add(
+                tx, ticket.id, person, outcome=form.outcome, text=text, called_at=called_at, now=now
+            )
+
+        make_move(console, request, number, move)
         return done(request, page_of(number), said="called_back")
 
     @router.post("/resend")

@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
 from bot.console import export, report
+from bot.console import years as yearly
 from bot.console.console import Console, me
-from bot.console.report import Period
 from bot.console.words import Words
+from bot.console.years import Comparison
+from bot.conversation.period import Period
 from bot.http import NOT_STORED
 from bot.masking import masked
 from bot.tickets import audit
@@ -23,10 +25,11 @@ from bot.tickets.queue import staff_actor
 USUAL_DAYS = 30
 MOST_DAYS = 3 * 366
 Day = Annotated[date | None, Query()]
+AYear = Annotated[int | None, Query()]
 Kind = Literal["csv", "xlsx"]
 _HEAD = (
     "number", "queue", "priority", "status", "subject", "reason", "created", "claimed", "first_answer",
-    "closed_on", "close_reason", "assignee", "reopened", "rated",
+    "closed_on", "close_reason", "assignee", "reopened", "rated", "comment",
 )  # fmt: skip
 
 
@@ -35,16 +38,18 @@ def create_router(console: Console) -> APIRouter:
     router = APIRouter(prefix="/report")
 
     @router.get("")
-    def report_page(request: Request, first: Day = None, last: Day = None) -> Response:
+    def report_page(
+        request: Request, first: Day = None, last: Day = None, year: AYear = None, other: AYear = None
+    ) -> Response:
         period, now = _period(console, first, last), console.clock()
         with console.database.reading() as tx:
-            found = report.read(tx, period, desk=console.desk, now=now)
+            years = _years(console, tx, year, other)
+            found = report.read(tx, period, desk=console.desk, years=years, now=now)
         return console.pages.render(
             request,
             "report.html",
             me(request),
             report=found,
-            change=report.change,
             policy=console.desk.policy,
         )
 
@@ -62,12 +67,34 @@ def create_router(console: Console) -> APIRouter:
     def export_report(request: Request, kind: Kind, first: Day = None, last: Day = None) -> Response:
         period, words = _period(console, first, last), console.pages.words(request, me(request))
         with console.database.transaction() as tx:
-            found = report.read(tx, period, desk=console.desk, now=console.clock())
+            years = _years(console, tx, None, None)
+            found = report.read(tx, period, desk=console.desk, years=years, now=console.clock())
             _recorded(console, tx, request, f"figures.{kind}", period, rows=1)
         head = [words("section"), words("figure"), words("value")]
         return _file(kind, "figures", period, head, report.rows_of(found, words))
 
+    @router.get("/years.{kind}")
+    def export_years(request: Request, kind: Kind, year: AYear = None, other: AYear = None) -> Response:
+        words = console.pages.words(request, me(request))
+        with console.database.transaction() as tx:
+            both = _years(console, tx, year, other)
+            period = Period(first=both.now.first, last=both.now.last, zone=console.config.district.zone)
+            _recorded(
+                console, tx, request, f"years.{kind}", period, rows=len(both.lines), other=both.before.year
+            )
+        head, rows = yearly.table(both, words)
+        return _file(kind, "years", period, head, rows)
+
     return router
+
+
+def _years(console: Console, tx: Connection, year: int | None, other: int | None) -> Comparison:
+    try:
+        return yearly.compare(
+            tx, zone=console.config.district.zone, now=console.clock(), year=year, other=other
+        )
+    except ValueError as error:
+        raise HTTPException(400, str(error)) from error
 
 
 def _period(console: Console, first: date | None, last: date | None) -> Period:
@@ -80,7 +107,14 @@ def _period(console: Console, first: date | None, last: date | None) -> Period:
 
 
 def _recorded(
-    console: Console, tx: Connection, request: Request, what: str, period: Period, *, rows: int
+    console: Console,
+    tx: Connection,
+    request: Request,
+    what: str,
+    period: Period,
+    *,
+    rows: int,
+    **more: object,
 ) -> None:
     audit.record(
         tx,
@@ -91,6 +125,7 @@ def _recorded(
         first=period.first.isoformat(),
         last=period.last.isoformat(),
         rows=rows,
+        **more,
     )
 
 
@@ -113,6 +148,7 @@ def _row(ticket: Ticket, names: dict[int, str], words: Words) -> list[object]:
         names.get(ticket.assignee_id, "") if ticket.assignee_id else "",
         ticket.reopened,
         words(f"rating_{ticket.satisfaction.value}") if ticket.satisfaction else "",
+        masked(ticket.comment or ""),
     ]
 
 

@@ -15,7 +15,7 @@ from bot.console.doors import Form, done, form_of
 from bot.console.pages import LANGUAGE_COOKIE
 from bot.errors import PasswordRefused, SignInRefused
 from bot.http import NOT_STORED
-from bot.tickets import audit, staff
+from bot.tickets import audit, passwords, staff
 from bot.tickets.queue import staff_actor
 
 _A_YEAR_S = 365 * 24 * 3600
@@ -146,6 +146,8 @@ def _own_account(console: Console) -> APIRouter:
         words = console.pages.words(request, person)
         if form.new != form.again:
             return page(request, status=400, problem=words("passwords_differ"))
+        if passwords.normalized(form.new) == passwords.normalized(form.old):
+            return page(request, status=400, problem=words("password_same"))
         try:
             # signing in again is how the old password is checked: throttled like any other guess
             sign_in(person.username, form.old, now)
@@ -161,7 +163,8 @@ def _own_account(console: Console) -> APIRouter:
             return page(request, status=400, problem=problem)
         except PasswordRefused as refused:
             return page(request, status=400, problem=words(f"password_{refused.code}"))
-        response = done(request, f"{access.PREFIX}/account", said="password")
+        to = access.PREFIX if person.must_change_password else access.ACCOUNT
+        response = done(request, to, said="password")
         console.cookie.set(response, token)
         return response
 

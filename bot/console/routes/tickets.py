@@ -1,6 +1,5 @@
 """Looking at a ticket: its page, its paper, and the entries it speaks of."""
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -21,8 +20,6 @@ from knowledge.entries import Queue
 
 ALL_POSTS = 100_000
 LONGEST_ANSWER = 4_000
-READ = "ticket.read"
-READ_AGAIN = timedelta(hours=1)  # an open page fetches itself again and again: one entry an hour says enough
 
 
 def create_router(console: Console) -> APIRouter:
@@ -45,11 +42,7 @@ def _page(console: Console) -> APIRouter:
             found = dossier.read(tx, ticket, person, desk=console.desk, entries=entries, now=now)
             replies = canned.listing(tx, queue=ticket.queue)
             colleagues = [each for each in accounts.listing(tx) if each.works_on(ticket.queue)]
-            target, actor = audit.ticket_target(ticket), staff_actor(person.id)
-            is_known = audit.has(tx, actor, READ, target, since=now - READ_AGAIN)
-        if not is_known:
-            with console.database.transaction() as tx:
-                audit.record(tx, actor, READ, target, now=now)
+        console.has_read(person, "ticket.read", audit.ticket_target(ticket))
         words = console.pages.words(request, person)
         values = _fields(console, found, person, words.language)
         return console.pages.render(

@@ -56,6 +56,7 @@ export function start() {
     if (!ticket || JSON.parse(event.data).numbers.includes(ticket)) news();
   });
   stream.addEventListener("presence", news);
+  stream.addEventListener("alerts", news);
   stream.onerror = () => {
     offline.hidden = false;
     if (stream.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5_000);
@@ -64,6 +65,18 @@ export function start() {
   window.addEventListener("pagehide", () => stream.close());
   window.addEventListener("pageshow", (event) => event.persisted && location.reload());
   if (!ticket) countUrgent();
+  countAlerts();
+}
+
+/** A new alert is said aloud, on whatever page it appears. */
+function countAlerts() {
+  const count = () => Number(document.getElementById("alerts")?.dataset.count ?? 0);
+  let before = count();
+  onFresh(() => {
+    const now = count();
+    if (now > before) speak(words.new_alert);
+    before = now;
+  });
 }
 
 /** The tab's title counts the urgent ones, and a new one is said aloud. */

@@ -1,6 +1,7 @@
 """Working on tickets over HTTP: claiming, answering, searching, looking on."""
 
 import json
+import re
 import threading
 import time
 from datetime import timedelta
@@ -96,6 +97,39 @@ def test_the_whole_way_through_the_desk(desk: Desk) -> None:
     assert "双方同意调解" in page
     lead.post(f"{base}/reopen")
     assert desk.ticket(number).status is TicketStatus.OPEN
+
+
+def test_a_complaint_is_called_back_before_the_ticket_ends(desk: Desk) -> None:
+    citizen, number = desk.ask_for_person("老板拖欠工资怎么办")
+    agent, base = desk.staff("agent"), f"/staff/tickets/{number}"
+    agent.post(f"{base}/answer", data={"text": "请带合同。", "seen": last_seq(desk, citizen)})
+    desk.say(citizen, f"rate:2:{number}")
+
+    assert "登记回访后" in agent.get(base).text
+    for end in ("resolve", "close"):
+        refused = agent.post(f"{base}/{end}", data={"reason": "solved"})
+        assert refused.status_code == 409
+        assert "请先回访并登记" in refused.text
+    for unusable in (
+        {"text": "说好了", "outcome": "happy"},
+        {"text": " ", "outcome": "settled"},
+        {"text": "说好了"},
+        {"text": "说好了", "outcome": "settled", "called_at": "tomorrow"},
+    ):
+        assert agent.post(f"{base}/call-back", data=unusable).status_code == 400
+    for year in ("2020", "2090"):
+        call = {"text": "说好了", "outcome": "settled", "called_at": f"{year}-01-05T09:30"}
+        assert agent.post(f"{base}/call-back", data=call).status_code == 409
+    at = desk.clock().astimezone(desk.console.desk.zone)
+    record = {"text": "电话致歉，明天陪同去劳动所", "outcome": "settled", "called_at": f"{at:%Y-%m-%dT%H:%M}"}
+    assert agent.post(f"{base}/call-back", data=record).status_code == 303
+
+    page = agent.get(base).text
+    assert "登记回访后" not in page
+    assert f"回访：已联系上，群众认可（{at:%H:%M}）" in page
+    assert "陪同去劳动所" in page
+    assert agent.post(f"{base}/close", data={"reason": "solved"}).status_code == 303
+    assert "陪同去劳动所" not in str(desk.history(citizen))
 
 
 def test_delivery_is_shown_and_a_failed_message_can_be_sent_again(desk: Desk) -> None:
@@ -318,3 +352,62 @@ def test_the_console_speaks_english(desk: Desk) -> None:
     page = agent.get(f"/staff/tickets/{number}").text
     assert 'lang="en"' in page
     assert "Internal note, never sent to the citizen" in page
+
+
+@pytest.mark.parametrize(
+    ("do", "more"),
+    [
+        ("resolve", {}),
+        ("release", {}),
+        ("transfer", {"queue": "ip"}),
+        ("assign", {"to": "1"}),
+        ("close", {"reason": "solved"}),
+    ],
+)
+def test_a_move_on_a_page_that_is_out_of_date_is_refused(desk: Desk, do: str, more: dict[str, str]) -> None:
+    _, number = desk.ask_for_person("老板拖欠工资怎么办")
+    agent, base = desk.staff("agent"), f"/staff/tickets/{number}"
+    agent.post(f"{base}/claim")
+    shown = desk.newest().version
+    desk.staff("lead").post(f"{base}/urgent")  # a colleague, meanwhile
+
+    refused = agent.post(f"{base}/{do}", data={**more, "version": str(shown)})
+
+    left = desk.newest()
+    assert refused.status_code == 409
+    assert (left.status, left.queue.value) == (TicketStatus.CLAIMED, "legal")
+    assert f'name="version" value="{left.version}"' in agent.get(base).text  # looked again: it goes through
+    assert agent.post(f"{base}/{do}", data={**more, "version": str(left.version)}).status_code < 400
+    assert desk.newest().version > left.version
+
+
+def test_a_bulk_move_leaves_what_changed_since_the_list_was_shown(desk: Desk) -> None:
+    numbers = [desk.ask_for_person("老板拖欠工资怎么办")[1] for _ in range(3)]
+    lead = desk.staff("lead")
+    chosen = re.findall(r'name="number" value="([^"]+)"', lead.get("/staff").text)
+    assert [each.partition("@")[0] for each in chosen] == numbers
+    desk.staff("agent").post(f"/staff/tickets/{numbers[1]}/claim")
+
+    answer = lead.post("/staff/bulk", data={"number": chosen, "do": "close", "reason": "duplicate"})
+
+    assert "bulk_partly" in answer.headers["location"]
+    assert [desk.ticket(number).is_live for number in numbers] == [False, True, False]
+
+
+@pytest.mark.parametrize("version", ["x", "-1", "9" * 5000, "５"])
+def test_a_bulk_move_with_a_strange_version_breaks_nothing(desk: Desk, version: str) -> None:
+    _, number = desk.ask_for_person("老板拖欠工资怎么办")
+
+    answer = desk.staff("agent").post("/staff/bulk", data={"number": f"{number}@{version}", "do": "claim"})
+
+    assert answer.status_code < 500
+
+
+def test_several_tickets_are_taken_at_once_but_none_from_a_colleague(desk: Desk) -> None:
+    numbers = [desk.ask_for_person("老板拖欠工资怎么办")[1] for _ in range(3)]
+    desk.staff("lead").post(f"/staff/tickets/{numbers[0]}/claim")
+
+    desk.staff("agent").post("/staff/bulk", data={"number": numbers, "do": "claim"})
+
+    holders = [desk.ticket(number).assignee_id for number in numbers]
+    assert holders[1] == holders[2] != holders[0]

@@ -19,4 +19,6 @@ def test_a_ticket_goes_from_the_citizen_to_staff_and_back(desk: Desk) -> None:
     closed = agent.post(f"/staff/tickets/{number}/close", data={"reason": "solved"})
     assert closed.status_code == 303
     assert number in desk.history(citizen)[-1]["text"]
-    assert len(desk.history(citizen)[-1]["choices"]) == 5
+    values = [choice["value"] for choice in desk.history(citizen)[-1]["choices"]]
+    assert values[:5] == [f"rate:{stars}:{number}" for stars in (5, 4, 3, 2, 1)]
+    assert len(values) == 6  # and the way back to a person

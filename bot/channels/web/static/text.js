@@ -11,6 +11,7 @@ const KNOWN = [...HOTLINES.split(" "), ...Object.values(page.phones)].join("|");
 const UNITS =
   "元|块|万|天|日|个|年|月|条|号(?!码)|分钟|小时|人(?![工员])|名|岁|平|米|公里|倍|yuan|days?|weeks?|months?|years?|people";
 const PHONE = new RegExp(`(^|[^\\d.¥第-])(${KNOWN})(?![\\d.%％-]|\\s*(?:${UNITS}))`, "g");
+const TICKET = /(\d{8}-\d{4,})/;
 const BY_TEXT = new Set(["12110"]);
 
 const STEP = /^(\d{1,2})[.、．]\s*(.+)$/;
@@ -53,8 +54,13 @@ function partOf([, name, value], blocks) {
   return element("p", { class: first ? "part first-part" : "part" }, element("b", {}, name), linked(value));
 }
 
-/** `text` with its phone numbers as links. */
-export function linked(text) {
+/** `text` with its phone numbers as links, and ticket numbers that no end of a line tears apart. */
+export const linked = (text) =>
+  text
+    .split(TICKET)
+    .flatMap((part, place) => (place % 2 ? element("span", { class: "whole" }, part) : phones(part)));
+
+function phones(text) {
   const pieces = [];
   let from = 0;
   for (const match of text.matchAll(PHONE)) {
