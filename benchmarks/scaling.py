@@ -27,14 +27,16 @@ NOISE = (
 def measure(bench: Bench, advance: Advance) -> Result:
     """Both indexes at each size, one query at a time on one core."""
     encoder = open_encoder(bench.config)
-    opened = open_build(artefacts.current_build(bench.config.build), encoder)
+    build = artefacts.current_build(bench.config.build)
+    opened = open_build(build, encoder)
+    vectors = np.load(build / artefacts.VECTORS)[opened.asked_rows]
     texts = [normalized(question.text) for question in bench.test[:QUERIES]]
     queries = encoder.encode_queries(texts)
     faiss.omp_set_num_threads(1)
     rows = []
     for place, entries in enumerate(bench.size.entries, start=1):
         copies = max(1, round(entries / len(opened.entries)))
-        rows.append(_row(opened, copies, queries=queries, texts=texts))
+        rows.append(_row(opened, vectors, copies, queries=queries, texts=texts))
         advance(place, len(bench.size.entries))
     return Result(
         table=Table(
@@ -50,14 +52,15 @@ def measure(bench: Bench, advance: Advance) -> Result:
     )
 
 
-def _row(opened: Opened, copies: int, *, queries: Matrix, texts: Sequence[str]) -> tuple[str, ...]:
-    vectors = np.array(opened.vectors[opened.asked_rows])
+def _row(
+    opened: Opened, vectors: Matrix, copies: int, *, queries: Matrix, texts: Sequence[str]
+) -> tuple[str, ...]:
     dense = _by_vector(_grown_vectors(vectors, copies), queries)
     lexical = _by_words(_grown_lexical(opened.lexical, copies), texts)
     return (
         f"{len(opened.entries) * copies:,}",
         f"{len(vectors) * copies:,}",
-        number(vectors.nbytes * copies / 1e6),
+        number(vectors.size * copies / 1e6),
         number(dense.p50),
         number(dense.p99),
         number(lexical.p50),
@@ -83,11 +86,11 @@ def _by_words(index: LexicalIndex, texts: Sequence[str]) -> Sample:
 
 def _grown_vectors(vectors: Matrix, copies: int) -> FaissIndex:
     random = np.random.default_rng(1)
-    grown = faiss.IndexFlatIP(vectors.shape[1])
-    for _ in range(copies):  # one copy at a time: all together would need the memory twice
+    grown = FaissIndex.of(vectors)
+    for _ in range(copies - 1):  # one copy at a time: all together would need the memory twice
         moved = vectors + NOISE * random.standard_normal(vectors.shape, dtype=np.float32)
         grown.add(moved / np.linalg.norm(moved, axis=1, keepdims=True))
-    return FaissIndex(grown)
+    return grown
 
 
 def _grown_lexical(index: LexicalIndex, copies: int) -> LexicalIndex:
@@ -95,7 +98,7 @@ def _grown_lexical(index: LexicalIndex, copies: int) -> LexicalIndex:
     shifts = np.arange(copies, dtype=np.int32) * index.size
     postings = index.postings
     grown = Postings(
-        vocabulary=postings.vocabulary,
+        keys=postings.keys,
         starts=postings.starts * copies,
         places=(np.asarray(postings.places)[:, None] + shifts).ravel(),
         values=np.repeat(postings.values, copies),

@@ -16,16 +16,47 @@ from knowledge.entries import Queue
 
 
 def create_account(
-    config: Config, *, username: str, name: str, role: Role, queues: Collection[Queue], password: str
+    config: Config,
+    *,
+    username: str,
+    name: str,
+    role: Role,
+    queues: Collection[Queue],
+    password: str,
+    temporary: bool = False,
 ) -> Staff:
-    """A new account. Raises StaffError or PasswordRefused."""
+    """A new account; with a `temporary` password the person must choose another one at the first sign-in.
+
+    Raises StaffError or PasswordRefused.
+    """
     now = datetime.now(UTC)
     with _opened(config) as database, database.transaction() as tx:
         made = staff.create(
-            tx, username=username, name=name, role=role, password=password, queues=queues, now=now
+            tx,
+            username=username,
+            name=name,
+            role=role,
+            password=password,
+            queues=queues,
+            temporary=temporary,
+            now=now,
         )
-        audit.record(tx, COMMAND_LINE, "staff.create", _target(made), now=now, role=role.value)
+        audit.record(
+            tx,
+            COMMAND_LINE,
+            "staff.create",
+            _target(made),
+            now=now,
+            role=role.value,
+            temporary=temporary,
+        )
     return made
+
+
+def has_accounts(config: Config) -> bool:
+    """Whether anybody has an account, also a disabled one."""
+    with _opened(config) as database, database.reading() as tx:
+        return bool(staff.listing(tx))
 
 
 def disable_account(config: Config, *, username: str) -> tuple[Staff, int]:
@@ -38,13 +69,13 @@ def disable_account(config: Config, *, username: str) -> tuple[Staff, int]:
     return person, len(moved)
 
 
-def change_password(config: Config, *, username: str, password: str) -> Staff:
-    """The account with another password. Raises StaffError or PasswordRefused."""
+def change_password(config: Config, *, username: str, password: str, temporary: bool = False) -> Staff:
+    """The account with another password, which may be `temporary`. Raises StaffError or PasswordRefused."""
     now = datetime.now(UTC)
     with _opened(config) as database, database.transaction() as tx:
         person = _known(staff.by_username(tx, username), username)
-        staff.set_password(tx, person.id, password)
-        audit.record(tx, COMMAND_LINE, "staff.password", _target(person), now=now)
+        staff.set_password(tx, person.id, password, temporary=temporary)
+        audit.record(tx, COMMAND_LINE, "staff.password", _target(person), now=now, temporary=temporary)
     return person
 
 

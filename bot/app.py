@@ -4,12 +4,12 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bot.config import Config, Hours
+from bot.config import Config, Hours, Shift
 from bot.content import load_desk, load_wording
 from bot.conversation.engine import Clock, Engine, Settings
 from bot.conversation.playbook import FormBook
@@ -18,9 +18,11 @@ from bot.encoders import open_encoder
 from bot.errors import ConfigError
 from bot.library import Library
 from bot.storage.database import Database, open_database
+from bot.tickets import roster
 from bot.tickets.desk import Desk
 from bot.tickets.model import Priority
 from bot.tickets.office_hours import IsWorkday, OfficeHours, china
+from bot.tickets.roster import Roster
 from bot.tickets.sla import Policy
 from intents.forms.computes import NAMES, computes
 from intents.forms.loading import load_forms
@@ -84,6 +86,7 @@ def build(
             longest_message=config.conversation.longest_message,
             misses_before_person=config.conversation.misses_before_person,
             forget_context_after=config.conversation.forget_context_after,
+            understand_within=config.conversation.understand_within,
             danger_entries=desk.danger,
             meanings=desk.meanings,
             menu=desk.menu,
@@ -110,7 +113,11 @@ def open_desk(config: Config) -> Desk:
     settings = config.desk
     exceptions = china(closed=settings.closed_days, worked=settings.working_days)
     hours = {
-        queue: _office_hours(settings.queue_hours.get(queue, settings.hours), config, exceptions)
+        queue: _office_hours(settings.hours, config, exceptions)
+        if queue not in settings.queue_hours
+        else _office_hours(
+            settings.queue_hours[queue], config, exceptions, key=f"desk.queue_hours.{queue.value}"
+        )
         for queue in Queue
     }
     return Desk(
@@ -126,17 +133,35 @@ def open_desk(config: Config) -> Desk:
         zone=config.district.zone,
         reopen_window=settings.reopen_window,
         auto_assign=settings.auto_assign,
+        roster=Roster(tuple(_shift(each, config, exceptions) for each in settings.roster)),
     )
 
 
-def _office_hours(hours: Hours | str, config: Config, exceptions: IsWorkday) -> OfficeHours:
+def _shift(shift: Shift, config: Config, exceptions: IsWorkday) -> roster.Shift:
+    hours = shift.hours or config.desk.hours
+    return roster.Shift(
+        staff=frozenset(name.strip().casefold() for name in shift.staff),
+        queues=shift.queues,
+        hours=_office_hours(
+            hours, config, _by_weekday if shift.holidays else exceptions, key="desk.roster: hours"
+        ),
+    )
+
+
+def _by_weekday(_: date) -> None:
+    """No day is an exception."""
+
+
+def _office_hours(
+    hours: Hours | str, config: Config, exceptions: IsWorkday, *, key: str = "desk.hours"
+) -> OfficeHours:
     zone = config.district.zone
     if isinstance(hours, str):
         return OfficeHours(week=(), make_up=(), zone=zone, is_workday=exceptions, always=True)
     try:
         return OfficeHours(week=hours.week, make_up=hours.make_up, zone=zone, is_workday=exceptions)
     except ValueError as error:
-        raise ConfigError(f"config.yaml: desk.hours: {error}; see the shipped config.yaml") from error
+        raise ConfigError(f"config.yaml: {key}: {error}; see the shipped config.yaml") from error
 
 
 def open_storage(config: Config, *, url: str | None = None) -> Database:

@@ -1,5 +1,6 @@
 """`anwen backup` and `anwen restore`: the whole database in one file. SQLite; PostgreSQL has its own tools for this."""
 
+import getpass
 import os
 import shutil
 import sqlite3
@@ -8,16 +9,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import Config
 from bot.errors import StorageError
-from bot.storage.database import BUSY_TIMEOUT_MS, HEAD, open_database
+from bot.storage.database import BUSY_TIMEOUT_MS, HEAD, Database, open_as_it_is, open_database
+from bot.tickets import audit
+from bot.tickets.audit import COMMAND_LINE
 
 _PRIVATE = 0o600  # it holds what citizens wrote
+LONGEST_TARGET = 100  # of an audit entry
 
 
 def back_up(config: Config, target: Path) -> int:
     """Write the database as it is at one moment to `target`, also while it is served; its size in bytes.
+
+    That it was taken is in the audit, of the database and of the copy: what leaves unseen cannot be asked after.
 
     Raises StorageError when `target` exists, cannot be written, or there is nothing to back up.
     """
@@ -28,6 +35,7 @@ def back_up(config: Config, target: Path) -> int:
         raise StorageError(f"{target}: exists already; choose another name")
     partial = target.with_name(target.name + ".partial")
     try:
+        _recorded(open_as_it_is(config.database_url), "data.backup", target)
         target.parent.mkdir(parents=True, exist_ok=True)
         partial.unlink(missing_ok=True)
         partial.touch(mode=_PRIVATE)
@@ -36,7 +44,7 @@ def back_up(config: Config, target: Path) -> int:
         _checked(partial)
         _flushed(partial)
         partial.rename(target)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, SQLAlchemyError) as error:
         partial.unlink(missing_ok=True)
         raise StorageError(f"{target}: the backup failed ({error}); check the folder and the disk") from error
     return target.stat().st_size
@@ -64,8 +72,26 @@ def restore(config: Config, source: Path) -> Path | None:
         raise StorageError(f"{source}: cannot be restored ({error})") from error
     finally:
         incoming.unlink(missing_ok=True)
-    open_database(config.database_url).close()
+    _recorded(open_database(config.database_url), "data.restored", source)
     return kept
+
+
+def _recorded(database: Database, action: str, file: Path) -> None:
+    """Who copied what, and when; the name of the file, not its folder."""
+    try:
+        with database.transaction() as tx:
+            now, target = datetime.now(UTC), f"file:{file.name}"[:LONGEST_TARGET]
+            audit.record(tx, COMMAND_LINE, action, target, now=now, account=_account())
+    finally:
+        database.close()
+
+
+def _account() -> str:
+    """Who runs the command, as the machine calls them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return str(os.getuid())
 
 
 def _file(config: Config) -> Path:

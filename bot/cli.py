@@ -17,6 +17,7 @@ from bot.commands import admin, data, telegram, tickets
 from bot.commands.options import DEFAULT_CONFIG, AsJson, ConfigOption, Lines
 from bot.config import Logging
 from bot.errors import AnwenError, InvalidRequest
+from bot.memory import hold
 from knowledge.errors import KnowledgeError
 
 app = typer.Typer(
@@ -55,6 +56,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Listen here instead of server.port.")] = None,
 ) -> None:
     """Serve the web chat and the API until stopped."""
+    hold()
     from bot.serving import serve as run
 
     run(configuration.load(config), host=host, port=port)

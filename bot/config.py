@@ -86,6 +86,7 @@ class ConversationSettings(Section):
     misses_before_person: int = Field(default=2, ge=1, le=10)
     forget_context_after: Duration = timedelta(minutes=30)
     set_form_aside_after: Duration = timedelta(hours=2)
+    understand_within: Duration = Field(default=timedelta(seconds=8), ge=timedelta(seconds=1))
 
 
 def _yes_or_no(value: object) -> object:
@@ -145,6 +146,15 @@ class Promises(Section):
     urgent: Clocks
 
 
+class Shift(Section):
+    """Who is on duty when. `hours` empty: when the desk is open; `queues` empty: every queue they work on."""
+
+    staff: Annotated[tuple[str, ...], Field(min_length=1)]
+    queues: frozenset[Queue] = frozenset()
+    hours: Hours | None = None
+    holidays: bool = False  # the hours of the weekday are worked on public holidays too
+
+
 class Desk(Section):
     """Whether people stand behind the bot, when they work, and the local emergency numbers."""
 
@@ -158,6 +168,7 @@ class Desk(Section):
     promises: Promises
     warn_at: float = Field(default=0.8, gt=0, lt=1)
     auto_assign: bool = False
+    roster: tuple[Shift, ...] = ()
     reopen_window: Duration = timedelta(days=7)
     close_resolved_after: Duration = timedelta(days=3)
 

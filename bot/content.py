@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
-
 from bot.conversation.wording import LANGUAGES, Wording
 from intents.forms.commands import BUTTON
 from intents.triage import Crisis, Stage
 from knowledge.errors import ContentError
 from knowledge.problems import Problem, problem_of
+from knowledge.yaml_files import read_yaml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +84,11 @@ def _phrases(path: Path) -> dict[str, str]:
 
 def _mapping(path: Path) -> dict[str, Any]:
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = read_yaml(path, name=path.name)
     except OSError as error:
         raise ContentError(
             path.name, "-", f"cannot be read ({error.strerror})", "restore the file"
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ContentError(path.name, "-", f"is not valid YAML ({error})", "correct it") from error
     if not isinstance(raw, dict):
         raise ContentError(path.name, "-", "is not a list of keys", "see the shipped file")
     return raw

@@ -41,6 +41,7 @@ def examine(path: Path) -> Iterator[Finding]:
     yield _finding("data folder", lambda: writable(config))
     yield _finding("disk", lambda: _disk(config))
     yield _finding("database", lambda: _database(config))
+    yield _finding("duty roster", lambda: _roster(config))
     yield _finding("encoder", lambda: _encoder(config))
     yield _finding("knowledge", lambda: _knowledge(config))
     yield _finding("port", lambda: free_port(config.server.host, config.server.port))
@@ -93,6 +94,27 @@ def _database(config: Config) -> str:
 
     open_storage(config).close()
     return "opens, schema current"
+
+
+def _roster(config: Config) -> str:
+    """Everybody named in the roster has an account. Raises StartupError."""
+    from bot.app import open_desk, open_storage
+    from bot.tickets import staff
+
+    names = open_desk(config).roster.names
+    if not names:
+        return "none: people switch themselves on and off duty"
+    database = open_storage(config)
+    with database.reading() as tx:
+        known = {person.username for person in staff.listing(tx) if person.may_work}
+    database.close()
+    if names - known:
+        missing = ", ".join(sorted(names - known))
+        raise StartupError(
+            f"desk.roster: nobody who works at the desk is called {missing}; "
+            "correct the name in config.yaml, or: anwen admin create NAME"
+        )
+    return f"{len(config.desk.roster)} shifts, {len(names)} people"
 
 
 def _encoder(config: Config) -> str:

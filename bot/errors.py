@@ -14,6 +14,7 @@ AnwenError
 ├── SignInRefused    wrong name or password, or too many tries
 ├── FileRefused      a file cannot be taken; says why
 └── TicketError      an illegal move of a ticket
+    ├── CallBackMissing  the citizen complained and was not called back yet
     └── TicketConflict  somebody else was faster: look again
         └── LateAnswer  a colleague has answered meanwhile
 """
@@ -117,6 +118,10 @@ class FileRefused(AnwenError):
 
 class TicketError(AnwenError):
     """An illegal move of a ticket."""
+
+
+class CallBackMissing(TicketError):
+    """The ticket may not end before the citizen, who complained, was called back."""
 
 
 class TicketConflict(TicketError):

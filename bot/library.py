@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from intents.danger_reader import Danger, DangerReader, load_reader
+from intents.danger_reader import Danger, DangerReader, Odds, load_reader
 from intents.triage import Triage
 from knowledge.base import KnowledgeBase
 from knowledge.entries import Entry
@@ -54,12 +54,16 @@ class Library:
         """The best entries for `text`, best first."""
         return self._base.retriever.search(text, today=self._day(now))
 
-    def danger(self, text: str, found: Triage) -> Danger | None:
-        """How likely `text` is by somebody in danger, by its meaning; None where no reader fits the encoder."""
-        if self._reader is None:
+    def written(self, text: str, found: Triage) -> Odds | None:
+        """What `text` and the rules say of danger, for `danger`; None where no reader fits the encoder."""
+        return None if self._reader is None else self._reader.written(text, found)
+
+    def danger(self, text: str, written: Odds | None) -> Danger | None:
+        """How likely `text` is by somebody in danger, also by its meaning; None where nothing can tell."""
+        if self._reader is None or written is None:
             return None
         vector = self._base.retriever.vector(text)
-        return None if vector is None else self._reader.read(text, vector, found)
+        return None if vector is None else self._reader.meant(written, vector)
 
     def ready(self) -> str | None:
         """None when questions can be answered, else why not, in one line."""

@@ -22,7 +22,9 @@ def list_lines(
 ) -> list[dict[str, Any]]:
     """The tickets opened last, newest first, a mapping each."""
     database = open_storage(config)
-    with database.reading() as tx:
+    with database.transaction() as tx:
+        target = f"list:{'live' if live_only else 'all'}" + (f":{queue.value}" if queue else "")
+        audit.record(tx, COMMAND_LINE, "ticket.listed", target, now=datetime.now(UTC))
         names = _names(tx)
         found = lists.newest(tx, live_only=live_only, queue=queue, limit=limit)
         lines = [_line(ticket, names, config.district.zone) for ticket in found]
@@ -44,6 +46,7 @@ def show_ticket(config: Config, number: str) -> dict[str, Any]:
             "reason": redact(ticket.reason),
             "reopened": ticket.reopened,
             "satisfaction": int(ticket.satisfaction) if ticket.satisfaction else None,
+            "comment": redact(ticket.comment) if ticket.comment else None,
             **_clock(tx, ticket, zone),
             "history": _history(tx, ticket, zone),
             "notes": [

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
@@ -11,7 +12,6 @@ from bot import logs
 from bot.app import App, build, open_desk
 from bot.background import Background
 from bot.channels.base import WEB, Pushing
-from bot.channels.telegram.service import Parts, Telegram
 from bot.channels.web.app import create_web
 from bot.channels.web.live import Hub
 from bot.channels.web.server import run
@@ -20,11 +20,15 @@ from bot.config import Config
 from bot.console.app import install
 from bot.conversation.model import Address
 from bot.doctor import free_port, writable
+from bot.memory import give_back
 from bot.outbox import Outbox
 from bot.tickets.desk import Desk
-from bot.upkeep import Upkeep, keeping
+from bot.upkeep import RanOut, Upkeep, keeping, nobody_else
 from knowledge import artefacts
 from knowledge.errors import BuildError
+
+if TYPE_CHECKING:
+    from bot.channels.telegram.service import Telegram
 
 
 def serve(config: Config, *, host: str | None = None, port: int | None = None) -> None:
@@ -57,16 +61,21 @@ def serve(config: Config, *, host: str | None = None, port: int | None = None) -
             if telegram is not None:
                 channels[telegram.sender.name] = telegram.sender
                 running.enter_context(telegram)
-            outbox, upkeep = _outbox(built, channels), _upkeep(config, built, desk, web.state.hub)
+            ran_out = nobody_else if telegram is None else telegram.alarm.ran_out
+            outbox = _outbox(built, channels)
+            upkeep = _upkeep(config, built, desk, web.state.hub, ran_out)
             running.enter_context(Background(upkeep=upkeep, outbox=outbox))
+            give_back()
             _say(f"{config.district.service} is ready: http://{host}:{port}  (Ctrl+C stops it)")
             run(web, host=host, port=port)
 
 
-def _telegram(config: Config, built: App, desk: Desk, web: FastAPI) -> Telegram | None:
-    """The Telegram channel, where there is a token."""
+def _telegram(config: Config, built: App, desk: Desk, web: FastAPI) -> "Telegram | None":
+    """The Telegram channel, where there is a token; elsewhere its library costs neither time nor memory."""
     if not config.telegram.is_on:
         return None
+    from bot.channels.telegram.service import Parts, Telegram
+
     parts = Parts(
         config=config,
         engine=built.engine,
@@ -76,6 +85,7 @@ def _telegram(config: Config, built: App, desk: Desk, web: FastAPI) -> Telegram 
         metrics=web.state.metrics,
         clock=lambda: datetime.now(UTC),
         told=_telling(web.state.hub),
+        encode=built.encode,
     )
     telegram = Telegram(parts)
     if telegram.router is not None:
@@ -107,7 +117,7 @@ def _telling(hub: Hub) -> Callable[[Address], None]:
     return told
 
 
-def _upkeep(config: Config, built: App, desk: Desk, hub: Hub) -> Upkeep:
+def _upkeep(config: Config, built: App, desk: Desk, hub: Hub, ran_out: RanOut) -> Upkeep:
     return Upkeep(
         database=built.database,
         desk=desk,
@@ -116,6 +126,7 @@ def _upkeep(config: Config, built: App, desk: Desk, hub: Hub) -> Upkeep:
         keep=keeping(config.privacy),
         clock=lambda: datetime.now(UTC),
         told=_telling(hub),
+        ran_out=ran_out,
     )
 
 

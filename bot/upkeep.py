@@ -8,21 +8,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Connection
 
 from bot.config import Privacy
-from bot.conversation import form_drafts, handling, reminders, sessions, transcript
+from bot.conversation import daily, form_drafts, handling, reminders, sessions, transcript
 from bot.conversation.model import Address
 from bot.conversation.wording import Wording
 from bot.errors import TicketError
+from bot.storage import search
 from bot.storage.database import Database
-from bot.tickets import audit, clocks, lists, queue, staff
+from bot.tickets import alerts, audit, clocks, lists, queue, staff
+from bot.tickets.alerts import AlertKind
 from bot.tickets.desk import Desk
 from bot.tickets.model import Ticket, TicketStatus
 from bot.tickets.queue import CLOCK
-from bot.tickets.sla import dues, warning_at
+from bot.tickets.sla import ClockName, dues, warning_at
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +40,11 @@ class Category(StrEnum):
 
 
 Keep = Mapping[Category, timedelta]
+RanOut = Callable[[Connection, Ticket, tuple[ClockName, ...], datetime], None]
+
+
+def nobody_else(tx: Connection, ticket: Ticket, clocks: tuple[ClockName, ...], now: datetime) -> None:
+    """A desk where only the console tells of clocks that ran out."""
 
 
 def keeping(privacy: Privacy) -> Keep:
@@ -61,8 +69,14 @@ def count_expired(tx: Connection, keep: Keep, *, now: datetime) -> dict[Category
     }
 
 
-def delete_expired(database: Database, keep: Keep, *, actor: str, now: datetime) -> dict[Category, int]:
-    """Delete what is older than its retention; how many, by category. That it was done is on record."""
+def delete_expired(
+    database: Database, keep: Keep, *, zone: ZoneInfo, actor: str, now: datetime
+) -> dict[Category, int]:
+    """Delete what is older than its retention; how many, by category. That it was done is on record.
+
+    What the days in `zone` counted is kept first: nothing is deleted that is not counted.
+    """
+    daily.roll_up(database, zone, now=now)
     before = {category: now - age for category, age in keep.items()}
     with_tickets = lists.conversations_with_tickets()
     live = lists.conversations_with_tickets(live_only=True)
@@ -101,6 +115,7 @@ class Upkeep:
     Args:
         close_resolved_after: a resolved ticket to which nobody adds anything closes by itself.
         told: called after the chat of this address got a message, so that its page shows it at once.
+        ran_out: called in the transaction that tells the supervisors of a ticket's clocks, so that others hear of it.
     """
 
     database: Database
@@ -110,11 +125,14 @@ class Upkeep:
     keep: Keep
     clock: Callable[[], datetime]
     told: Callable[[Address], None] = lambda _: None
+    ran_out: RanOut = nobody_else
 
     def often(self) -> None:
-        """What people wait for: clocks, and tickets that somebody could take."""
+        """What people wait for: clocks, tickets that somebody could take, what was just said in the search."""
         self.check_clocks()
+        self.keep_roster()
         self.distribute()
+        search.refresh(self.database)
 
     def sometimes(self) -> None:
         """What can wait for a minute: tickets that close by themselves, reminders, what ended."""
@@ -125,8 +143,8 @@ class Upkeep:
             form_drafts.purge(tx, now=self.clock())
 
     def rarely(self) -> None:
-        """Retention."""
-        gone = delete_expired(self.database, self.keep, actor=CLOCK, now=self.clock())
+        """What yesterday counted, and retention."""
+        gone = delete_expired(self.database, self.keep, zone=self.desk.zone, actor=CLOCK, now=self.clock())
         if any(gone.values()):
             log.info("expired_data_deleted", **{category.value: count for category, count in gone.items()})
 
@@ -147,20 +165,22 @@ class Upkeep:
         ticket, kept = queue.get(tx, ticket_id), clocks.of_ticket(tx, ticket_id)
         ended = self._ended(ticket, kept, now)
         if ended and clocks.breached(tx, ticket_id, now=now):
-            for name in ended:
-                queue.record(tx, ticket_id, actor=CLOCK, kind="breached", now=now, clock=name)
-            log.warning("clock_ran_out", ticket=ticket.number, clocks=ended)
+            for clock in ended:
+                queue.record(tx, ticket_id, actor=CLOCK, kind="breached", now=now, clock=clock.value)
+                alerts.tell(tx, ticket_id, AlertKind.BREACHED, to=None, now=now, clock=clock.value)
+            self.ran_out(tx, ticket, ended, now)
+            log.warning("clock_ran_out", ticket=ticket.number, clocks=[clock.value for clock in ended])
         elif self._ends_soon(ticket, kept, now) and clocks.warned(tx, ticket_id, now=now):
             assert kept.due is not None, "a clock that ends soon runs"
             queue.record(tx, ticket_id, actor=CLOCK, kind="warned", now=now, clock=kept.due.clock.value)
 
-    def _ended(self, ticket: Ticket, kept: clocks.Kept, now: datetime) -> list[str]:
+    def _ended(self, ticket: Ticket, kept: clocks.Kept, now: datetime) -> tuple[ClockName, ...]:
         """The clocks that ran out since the last look."""
         if kept.due is None or kept.due.at > now:
-            return []
+            return ()
         running = dues(ticket, self.desk.policy, self.desk.hours[ticket.queue])
         told = kept.breached_at
-        return [due.clock.value for due in running if due.at <= now and (told is None or due.at > told)]
+        return tuple(due.clock for due in running if due.at <= now and (told is None or due.at > told))
 
     def _ends_soon(self, ticket: Ticket, kept: clocks.Kept, now: datetime) -> bool:
         if kept.due is None or kept.warned_at is not None or kept.breached_at is not None:
@@ -173,6 +193,19 @@ class Upkeep:
             return 0
         with self.database.transaction() as tx:
             return len(self.desk.distribute(tx, now=self.clock()))
+
+    def keep_roster(self) -> int:
+        """Put on and off duty whose shift began or ended; how many people. It is on record as done by the clock."""
+        now = self.clock()
+        with self.database.reading() as tx:
+            if not self.desk.shifts_changed(tx, now=now):
+                return 0
+        with self.database.transaction() as tx:
+            changed = self.desk.keep_roster(tx, now=now)
+            for person in changed:
+                target = f"staff:{person.username}"
+                audit.record(tx, CLOCK, "staff.duty", target, now=now, on=person.on_duty)
+        return len(changed)
 
     def close_resolved(self) -> int:
         """Close tickets that were resolved long enough ago; how many."""

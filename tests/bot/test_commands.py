@@ -56,7 +56,10 @@ def test_accounts_are_made_changed_and_disabled(office: Office):
         "legal",
         password=PASSWORD,
     )
-    assert (made.exit_code, made.stdout) == (0, "created lin (agent); sign in at /staff\n")
+    assert made.exit_code == 0
+    assert made.stdout.startswith(
+        "created lin (agent); sign in at /staff; they choose a password of their own"
+    )
     token = staff.sign_in(office.database, "lin", PASSWORD, origin="here", now=office.clock())
 
     changed = anwen(data, "admin", "passwd", "lin", password="另一个很长很长的密码")
@@ -72,6 +75,41 @@ def test_accounts_are_made_changed_and_disabled(office: Office):
             ("cli", "staff.password"),
             ("cli", "staff.disable"),
         ]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "own", "typed", "temporary"),
+    [
+        (False, False, True, False),  # the first one at the keyboard: there is nobody else
+        (False, False, False, True),  # out of a script
+        (True, False, True, True),  # typed by whoever runs the server
+        (True, True, True, False),
+        (True, True, False, False),
+    ],
+)
+def test_a_password_that_others_know_is_temporary(
+    office: Office, monkeypatch: pytest.MonkeyPatch, earlier: bool, own: bool, typed: bool, temporary: bool
+):
+    monkeypatch.setattr("bot.commands.admin._password", lambda: PASSWORD)
+    if earlier:
+        office.hire("zhang")
+
+    more = ["--own"] if own else []
+    given = None if typed else PASSWORD
+    made = anwen(office.config.data, "admin", "create", "lin", *more, password=given)
+    assert must_change(office) == temporary == ("choose a password" in made.stdout)
+    anwen(office.config.data, "admin", "passwd", "lin", password=PASSWORD)
+    assert must_change(office)
+    anwen(office.config.data, "admin", "passwd", "lin", "--own", password=PASSWORD)
+    assert not must_change(office)
+
+
+def must_change(office: Office) -> bool:
+    """Whether lin must choose another password."""
+    with office.database.reading() as tx:
+        lin = staff.by_username(tx, "lin")
+    assert lin is not None
+    return lin.must_change_password
 
 
 @pytest.mark.parametrize(
@@ -128,7 +166,10 @@ def test_tickets_are_listed_and_shown_with_numbers_masked(office: Office):
     assert ticket["messages"][-1]["text"] == "带合同来。"
     assert ticket["notes"][0]["text"] == "打 <phone> 联系"
     with office.database.reading() as tx:
-        assert audit.listing(tx, actor="cli")[0].action == "ticket.read"
+        assert [(entry.action, entry.target) for entry in audit.listing(tx, actor="cli")] == [
+            ("ticket.read", "ticket:20261124-0001"),
+            ("ticket.listed", "list:live"),
+        ]
 
 
 def test_purge_counts_by_category_and_deletes_only_when_told(office: Office):

@@ -134,7 +134,8 @@ def test_a_resolved_ticket_closes_by_itself_and_asks_for_a_rating(
     assert (upkeep.close_resolved(), upkeep.close_resolved()) == (1, 0)
     assert office.ticket().status is TicketStatus.CLOSED
     assert office.chat()[-1].author is Author.SYSTEM
-    assert len(office.chat()[-1].payload["choices"]) == 5
+    offered = [choice["value"].partition(":")[0] for choice in office.chat()[-1].payload["choices"]]
+    assert offered == ["rate"] * 5 + ["reopen"]
     assert told == [Address(channel="test", user="citizen")]
 
 
@@ -175,7 +176,7 @@ def test_retention_counts_first_and_deletes_by_category(office: Office):
     expected = {"conversations": 1, "tickets": 2, "failures": 1, "audit": 1}
     assert counted() == expected
 
-    gone = delete_expired(office.database, keep, actor="cli", now=office.clock())
+    gone = delete_expired(office.database, keep, zone=office.desk.zone, actor="cli", now=office.clock())
 
     assert {category.value: count for category, count in gone.items()} == expected
     assert counted() == dict.fromkeys(expected, 0)
@@ -201,7 +202,12 @@ def test_retention_keeps_each_category_its_own_time(office: Office):
     office.say("房东不退押金怎么办")
     office.clock.forward(1500 * DAY)
 
-    assert delete_expired(office.database, keep, actor="cli", now=office.clock())[Category.FAILURES] == 0
+    assert (
+        delete_expired(office.database, keep, zone=office.desk.zone, actor="cli", now=office.clock())[
+            Category.FAILURES
+        ]
+        == 0
+    )
 
 
 def test_what_serves_keeps_house_by_itself_and_stops_when_told(office: Office, upkeep: Upkeep):
@@ -248,7 +254,13 @@ def test_files_go_with_their_chat(office: Office):
         office.engine.handle(Message(sender=sender, text="", external_id="f", files=(upload,)))
     office.say("转人工", who="live")
     office.clock.forward(181 * DAY)
-    delete_expired(office.database, keeping(office.config.privacy), actor="cli", now=office.clock())
+    delete_expired(
+        office.database,
+        keeping(office.config.privacy),
+        zone=office.desk.zone,
+        actor="cli",
+        now=office.clock(),
+    )
 
     with office.database.reading() as tx:
         left = [

@@ -82,11 +82,16 @@ ENTRIES = {
 
 
 class SmallSearch:
-    """Finds an entry by its keyword. `broken` makes the next searches raise."""
+    """Finds an entry by its keyword.
+
+    `broken` makes the next searches raise, `held` makes them wait for it, `meanwhile` happens in the next.
+    """
 
     def __init__(self) -> None:
         self.broken = False
+        self.held: threading.Event | None = None
         self.delay_s = 0.0
+        self.meanwhile: Callable[[], object] | None = None
 
     @property
     def thresholds(self) -> Thresholds:
@@ -97,15 +102,23 @@ class SmallSearch:
         """As the engine's protocol."""
         return {entry.id: entry for entry in ENTRIES.values()}
 
-    def danger(self, text: str, found: Triage) -> None:
+    def written(self, text: str, found: Triage) -> None:
         """Nothing here reads meanings: the rules stand alone."""
+
+    def danger(self, text: str, written: None) -> None:
+        """As the engine's protocol."""
 
     def search(self, text: str, *, now: datetime) -> tuple[Hit, ...]:
         """As the engine's protocol; “可能” makes it unsure."""
         del now
         if self.broken:
-            raise RuntimeError("the index is gone")
+            raise RuntimeError(f"the index is gone, asked for ‘{text}’")
         time.sleep(self.delay_s)
+        if self.held is not None:
+            self.held.wait()
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
         confidence = 0.4 if "可能" in text else 0.95
         found = [
             entry
@@ -176,6 +189,7 @@ def small_engine(
             longest_message=config.conversation.longest_message,
             misses_before_person=config.conversation.misses_before_person,
             forget_context_after=config.conversation.forget_context_after,
+            understand_within=config.conversation.understand_within,
             danger_entries={},
             meanings={},
             menu=tuple(entry.id for entry in ENTRIES.values()),

@@ -181,7 +181,6 @@ def test_what_a_citizen_writes_while_the_ticket_closes_is_never_lost(
     """Either the close is refused, because the page did not show these words, or the bot answers them."""
     lin = office.hire("lin")
     chance, orders = random.Random(4), Counter[str]()
-    office.search.delay_s = 0.001
     for number in range(rounds):
         who = f"citizen {number}"
         office.say("转人工", who=who)

@@ -56,6 +56,7 @@ def test_kill_9_on_telegram_loses_nothing_and_does_nothing_twice(
         try:
             sent, answers = _played(telegram, served, kills=kills, updates=updates)
             _settled(telegram, data / "anwen.db")
+            doubled = _all_shown(telegram, sent)
         finally:
             served.kill()
         figures = _verified(telegram, data / "anwen.db", sent, answers)
@@ -63,7 +64,7 @@ def test_kill_9_on_telegram_loses_nothing_and_does_nothing_twice(
         starts = sorted(served.starts_s)
         print(
             f"\nkill -9, {mode}: {kills} kills during {updates} updates; {figures}; "
-            f"ready after {starts[-1]:.1f} s at worst"
+            f"staff saw all, {doubled} lines twice; ready after {starts[-1]:.1f} s at worst"
         )
 
 
@@ -110,6 +111,32 @@ def _settled(telegram: Telegram, path: Path) -> None:
         return (new, newest, queued) == (0, last, 0)
 
     until(done, seconds=180)
+
+
+def _all_shown(telegram: Telegram, sent: dict[int, list[int]]) -> int:
+    """Wait until staff see every word of those who have a person, each chat in order; how many lines stand twice."""
+    said = {
+        who: [telegram.state.messages[who][each]["text"] for each in ids[1:]]
+        for who, ids in sent.items()
+        if who < 100 + WITH_A_PERSON
+    }
+
+    def shown(who: int) -> list[str]:
+        threads = (telegram.texts(FIRST_GROUP, thread=thread) for thread in telegram.topics())
+        pages = ["\n".join(texts).split("\n") for texts in threads]
+        mine = next(page for page in pages if not said[who] or any(said[who][0] in line for line in page))
+        return [text for line in mine for text in said[who] if text in line]
+
+    def seen(who: int) -> bool:
+        try:
+            return set(shown(who)) == set(said[who])
+        except StopIteration:
+            return False
+
+    until(lambda: all(map(seen, said)), seconds=240)
+    for who, texts in said.items():
+        assert list(dict.fromkeys(shown(who))) == texts, "staff read them in order"
+    return sum(len(shown(who)) - len(texts) for who, texts in said.items())
 
 
 def _verified(

@@ -105,19 +105,44 @@ def play(town: Town, case: Case, other: Case, kind: str, token: str) -> bool:  #
             telegram.edit(FIRST_GROUP, says(f"内部 {token}"), f"/r {token}")
         case "mode_of_a_colleague":
             says(f"{token}", who=ZHOU)
+        case "mode_of_ones_own":
+            says("/mode")
+            says(f"{token}")
+            says("/mode")
+        case "mode_inside":
+            says("/mode")
+            says(f"// {token}")
+            says(f"{token}", forward_origin=ORIGIN)
+            says("/mode")
+        case "voice_reply":
+            telegram.file(LIN, "voice", chat=FIRST_GROUP, thread=thread, reply=case.words, caption=token)
+        case "voice":
+            telegram.file(LIN, "voice", chat=FIRST_GROUP, thread=thread, caption=token)
+        case "changed_before_it_came":
+            sent = says(f"/r {token}", offer=False)
+            telegram.edit(FIRST_GROUP, sent, f"/r {token} 改")
+            first = {**telegram.state.messages[FIRST_GROUP][sent], "text": f"/r {token}"}
+            first.pop("edit_date")
+            telegram.state.offer("message", first)
+        case "strangers_change":
+            telegram.edit(FIRST_GROUP, says(f"{token}", who=STRANGER, reply=case.words), f"/r {token}")
         case _:
             raise AssertionError(kind)
     return kind in PERMITTED
 
 
-PERMITTED = {"command", "command_named", "reply", "photo_command", "document_reply"}
+PERMITTED = {
+    *("command", "command_named", "reply", "photo_command", "document_reply", "voice_reply"),
+    "mode_of_ones_own",
+}
 KINDS = (
     *sorted(PERMITTED),
     *("plain", "inside", "inside_reply", "command_other_bot", "command_capital", "command_space"),
     *("command_wide", "command_longer", "command_glued", "command_inside_text", "second_line", "reply_card"),
     *("reply_note", "reply_forwarded", "forwarded_command", "reply_other_topic", "note_command"),
     *("unknown_command", "stranger", "stranger_reply", "anonymous", "general", "photo", "sticker_reply"),
-    *("contact_reply", "note_edited_to_command", "mode_of_a_colleague"),
+    *("contact_reply", "note_edited_to_command", "mode_of_a_colleague", "mode_inside", "voice"),
+    *("changed_before_it_came", "strangers_change"),
 )
 
 

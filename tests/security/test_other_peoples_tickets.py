@@ -21,7 +21,7 @@ MOVES = {
     "typing": {},
     "answer": {"text": "钱转给我", "seen": "9999"},
     "note": {"text": "x"},
-    "call-back": {"text": "x"},
+    "call-back": {"text": "x", "outcome": "settled"},
     "transfer": {"queue": "fraud"},
     "assign": {"to": "2"},
     "close": {"reason": "spam"},
